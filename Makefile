@@ -1,0 +1,57 @@
+# Everything a developer types. Go, make and git are enough to begin: what else is needed is set up by
+# the target that needs it, or named.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Tools are pinned in a module of their own, so that the program's go.mod holds the program's needs only.
+TOOL := go tool -modfile=tools/go.mod
+
+# Flags for the sandbox, for example: make run ARGS="--traffic off"
+ARGS ?=
+
+.PHONY: help
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## install PostgreSQL where it is missing
+	@scripts/setup.sh postgres
+
+.PHONY: setup-test
+setup-test: ## the same, with the browser and the accessibility checker for tests
+	@scripts/setup.sh postgres chromium axe
+
+.PHONY: build
+build: ## build bin/console
+	go build -o bin/console ./cmd/console
+
+.PHONY: run
+run: setup build ## a living system on this machine: console, API, providers, traffic
+	@exec bin/console sandbox $(ARGS)
+
+# No race detector here: it needs a C compiler, which Go does not, and makes this several times
+# slower on two cores. `make race` runs it over the packages that share memory.
+# Vetting is part of `make check`. The limits keep the tests' database within its connections on machines with many cores.
+.PHONY: test
+test: setup-test ## every test, browser tests included
+	go test -vet=off -p 2 -parallel 4 -timeout 20m ./...
+
+.PHONY: race
+race: setup ## the concurrent packages under the race detector (needs a C compiler)
+	go test -race -p 2 -parallel 4 -timeout 20m ./internal/...
+
+.PHONY: check
+check: ## what CI checks before the tests: format, lint, generated files, modules, dependency rules
+	@scripts/check.sh
+
+.PHONY: format
+format: ## format every Go file
+	$(TOOL) gofumpt -w .
+
+.PHONY: generate
+generate: ## write the generated files anew: templates and the state diagrams
+	@scripts/generate.sh
+
+.PHONY: bench
+bench: setup ## measure the switch against its floor; prints a table, writes JSON
+	cd bench && go run . $(ARGS)

@@ -1,0 +1,128 @@
+// Command bench measures the switch against what the same database can do at all, in one run on one machine, and compares
+// afterwards what callers, switch and providers each know of every id. See docs/performance.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// options are the flags.
+type options struct {
+	quick    bool
+	duration time.Duration
+	entries  int
+	out      string
+	page     string
+	binary   string
+	keep     bool
+	pprof    string
+}
+
+func main() {
+	var o options
+	flag.BoolVar(&o.quick, "quick", false, "short runs, under three minutes: for a look, not for the record")
+	flag.DurationVar(&o.duration, "duration", 0, "length of each run (default 15s, with -quick 4s; at most 60s)")
+	flag.IntVar(&o.entries, "entries", 0, "confirmations in the drained queue (default 6000, with -quick 1500)")
+	flag.StringVar(&o.out, "out", "", "file for the figures (default bench/results/latest.json of the repository)")
+	flag.StringVar(&o.page, "page", "/", "page of the console that is read under load; empty: none")
+	flag.StringVar(&o.binary, "binary", "", "measure this console binary instead of building one")
+	flag.BoolVar(&o.keep, "keep", false, "leave the data directory for a look")
+	flag.StringVar(&o.pprof, "pprof-addr", "", "let the program serve profiles on this loopback address")
+	flag.Parse()
+	if flag.NArg() > 0 || o.duration < 0 || o.duration > time.Minute {
+		flag.Usage()
+		os.Exit(2)
+	}
+	uuid.EnableRandPool()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// complete fills in what was not given.
+func (o *options) complete(root string) {
+	pick := func(quick, long time.Duration) time.Duration {
+		if o.quick {
+			return quick
+		}
+		return long
+	}
+	if o.duration == 0 {
+		o.duration = pick(4*time.Second, 15*time.Second)
+	}
+	if o.entries <= 0 {
+		o.entries = int(pick(1500, 6000))
+	}
+	if o.out == "" {
+		o.out = filepath.Join(root, "bench", "results", "latest.json")
+	}
+}
+
+func run(ctx context.Context, o options) (err error) {
+	began := time.Now()
+	root, err := repository()
+	if err != nil {
+		return err
+	}
+	o.complete(root)
+	dir, err := os.MkdirTemp("", "signalbox-bench-")
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // the database runs under an account of its own when we are root
+		return err
+	}
+	if !o.keep {
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	b, err := newBench(ctx, o, root, dir)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	r := &report{At: began.UTC(), Quick: o.quick, FloorRuns: map[string][]floorRun{}}
+	if err := b.measure(ctx, r); err != nil {
+		return err
+	}
+	r.Seconds = time.Since(began).Seconds()
+	r.print(os.Stdout)
+	if err := r.save(o.out); err != nil {
+		return err
+	}
+	fmt.Println("\nWritten to", o.out)
+	if len(r.Differences) > 0 {
+		return fmt.Errorf("%d differences between callers, switch and providers: the figures do not count", len(r.Differences))
+	}
+	return nil
+}
+
+// repository finds the folder that holds cmd/console, from here upwards.
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "cmd", "console")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("run it inside the repository: cmd/console is nowhere above")
+		}
+		dir = parent
+	}
+}

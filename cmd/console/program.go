@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/signalboxhq/signalbox/internal/api"
+	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/config"
+	"github.com/signalboxhq/signalbox/internal/finance"
+	"github.com/signalboxhq/signalbox/internal/jobs"
+	"github.com/signalboxhq/signalbox/internal/operators"
+	"github.com/signalboxhq/signalbox/internal/postgres"
+	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/seal"
+	"github.com/signalboxhq/signalbox/internal/server"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+)
+
+// settings is what a program is started with.
+type settings struct {
+	switchSettings config.Switch
+	databaseURL    string
+	mode           postgres.Mode
+	roles          []string // api, console, jobs
+	consoleAddr    string
+	apiAddr        string
+	keyFile        string
+	reportDir      string
+	makeKey        bool   // a missing master key is made: the database is new and ours
+	statementsURL  string // where provider statements are fetched; sandbox: the simulator
+	simulatorURL   string // sandbox only
+	secretFile     string // sandbox only: the password at the simulator
+	secure         bool
+	tlsCert        string
+	tlsKey         string
+	drainDelay     time.Duration
+	log            *slog.Logger
+}
+
+// program is one node: everything that runs, in the order in which it was opened.
+type program struct {
+	settings settings
+	zone     *time.Location
+
+	switchDB, safDB, consoleDB, jobsDB *postgres.DB
+	store                              *postgres.Switch
+	closeStore                         func()
+
+	vault      *seal.Vault
+	directory  atomic.Pointer[switchcore.Directory]
+	connectors *connectors
+	core       *switchcore.Core
+	gates      *switchcore.Gates
+	processor  *switchcore.Processor
+	engine     *saf.Engine
+	people     *operators.Service
+	auth       *api.Auth
+	finance    *finance.Service
+	scheduler  *jobs.Scheduler
+	api        *server.App
+	console    *server.App
+	apiLn      net.Listener
+	consoleLn  net.Listener
+
+	stop    context.Context // ends when claiming must stop
+	halt    context.CancelFunc
+	working sync.WaitGroup
+}
+
+// newProgram opens everything; nothing serves yet. Close undoes it.
+func newProgram(ctx context.Context, s settings) (*program, error) {
+	p := &program{settings: s}
+	p.stop, p.halt = context.WithCancel(context.Background())
+	for _, open := range []func(context.Context) error{p.openDatabase, p.openSwitch, p.openJobs, p.openServers} {
+		if err := open(ctx); err != nil {
+			p.close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *program) has(role string) bool { return slices.Contains(p.settings.roles, role) }
+
+// openDatabase opens one pool per kind of work, so that none starves another (guarantees A7).
+func (p *program) openDatabase(ctx context.Context) error {
+	s := p.settings
+	for _, pool := range []struct {
+		db     **postgres.DB
+		config postgres.Config
+	}{
+		{&p.switchDB, postgres.Config{Name: "signalbox switch", MaxConns: 12, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
+		{&p.safDB, postgres.Config{Name: "signalbox saf", MaxConns: 6, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
+		{&p.consoleDB, postgres.Config{Name: "signalbox console", MaxConns: 8, StatementTimeout: 15 * time.Second, LockTimeout: 2 * time.Second}},
+		{&p.jobsDB, postgres.Config{Name: "signalbox jobs", MaxConns: 5, LockTimeout: 5 * time.Second}},
+	} {
+		pool.config.URL, pool.config.Logger = s.databaseURL, s.log
+		db, err := postgres.Open(ctx, pool.config)
+		if err != nil {
+			return err
+		}
+		*pool.db = db
+	}
+	if err := p.switchDB.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return p.switchDB.ClaimMode(ctx, s.mode)
+}
+
+// openSwitch builds the core and what carries it.
+func (p *program) openSwitch(ctx context.Context) (err error) {
+	s := p.settings
+	if p.zone, err = s.switchSettings.Location(); err != nil {
+		return err
+	}
+	cutOff, err := s.switchSettings.CutOffTime()
+	if err != nil {
+		return err
+	}
+	if p.vault, err = seal.OpenFile(s.keyFile, s.makeKey); err != nil {
+		return err
+	}
+	p.connectors = newConnectors(s)
+	if err := p.loadDirectory(ctx); err != nil {
+		return err
+	}
+	p.store, p.closeStore = postgres.NewSwitch(p.switchDB, 2, s.log)
+	p.core = &switchcore.Core{
+		Settings:  coreSettings(s.switchSettings, p.zone, cutOff),
+		Store:     p.store,
+		Vault:     p.vault,
+		Directory: p.directory.Load,
+		Connector: p.connectors.of,
+		NewID:     uuid.New,
+		Random:    rand.Float64,
+	}
+	p.gates = switchcore.NewGates(rand.Float64)
+	p.processor = &switchcore.Processor{Core: p.core, Gates: p.gates, Log: s.log, Wake: func(id string) { p.engine.Wake(id) }}
+	deliverer := &switchcore.Deliverer{Core: p.core, Gates: p.gates, Log: s.log}
+	p.engine = &saf.Engine{Store: postgres.NewQueue(p.safDB), Sender: deliverer, Node: p.core.Settings.Node, Log: s.log, Tick: time.Second}
+	p.people = operators.NewService(postgres.NewOperators(p.consoleDB), operators.NewHasher(), operators.Settings{Sandbox: s.mode == postgres.Sandbox})
+	p.auth, err = api.NewAuth(accounts{postgres.NewClients(p.switchDB)}, s.mode == postgres.Sandbox, s.log)
+	return err
+}
+
+// coreSettings carries the configured numbers into the core.
+func coreSettings(c config.Switch, zone *time.Location, cutOff time.Duration) switchcore.Settings {
+	out := switchcore.DefaultSettings()
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	out.Node = host + "-" + uuid.NewString()[:8]
+	out.ClientBudget, out.ProviderLimit, out.LateWindow, out.LeaseMargin = c.ClientBudget, c.ProviderTimeout, c.LateWindow, c.LeaseMargin
+	out.UnknownMaxAge, out.AdviceWait, out.Zone, out.CutOff = c.UnknownMaxAge, c.AdviceWait, zone, cutOff
+	out.SAF.FirstDelay, out.SAF.MaxDelay, out.SAF.ParkAfter = c.BackoffMin, c.BackoffMax, c.ParkAfter
+	return out
+}
+
+// loadDirectory takes the snapshot of providers, products and routes, and connects to providers that are new.
+func (p *program) loadDirectory(ctx context.Context) error {
+	d, err := postgres.NewDirectory(p.consoleDB).Load(ctx)
+	if err != nil {
+		return err
+	}
+	for _, provider := range d.Providers() {
+		if err := p.connectors.use(provider); err != nil {
+			p.settings.log.Error("a provider is not in service", "provider", provider.ID, "err", err)
+		}
+	}
+	p.directory.Store(d)
+	return nil
+}
+
+// openServers takes the listeners, so that a busy port is named before anything serves.
+func (p *program) openServers(ctx context.Context) (err error) {
+	s := p.settings
+	options := server.Options{
+		Log: s.log, Secure: s.secure, Registry: prometheus.NewRegistry(), DrainDelay: s.drainDelay,
+		Ready: func(ctx context.Context) error { return p.switchDB.Pool.Ping(ctx) },
+	}
+	var lc net.ListenConfig
+	if p.has("api") {
+		if p.apiLn, err = lc.Listen(ctx, "tcp", s.apiAddr); err != nil {
+			return apperr.Wrap(err, apperr.Unavailable, "the channel API cannot listen on --api-addr "+s.apiAddr)
+		}
+		p.api = p.newAPI(options)
+	}
+	if p.has("console") {
+		if p.consoleLn, err = lc.Listen(ctx, "tcp", s.consoleAddr); err != nil {
+			return apperr.Wrap(err, apperr.Unavailable, "the console cannot listen on --console-addr "+s.consoleAddr)
+		}
+		p.console = p.newConsole(options)
+	}
+	return nil
+}
+
+// start serves; failed gets the error of a listener that ends by itself.
+func (p *program) start(ctx context.Context, failed chan<- error) error {
+	serve := func(app *server.App, ln net.Listener) {
+		if app != nil {
+			go func() {
+				if err := app.Serve(ln); err != nil {
+					failed <- err
+				}
+			}()
+		}
+	}
+	p.working.Go(p.watchDirectory)
+	if p.has("jobs") {
+		for _, provider := range p.directory.Load().Providers() {
+			p.work(provider.ID)
+		}
+		if err := p.scheduler.Start(ctx); err != nil {
+			return err
+		}
+	}
+	serve(p.api, p.apiLn)
+	serve(p.console, p.consoleLn)
+	return nil
+}
+
+// work runs the queue of one provider.
+func (p *program) work(providerID string) {
+	p.working.Go(func() { p.engine.Run(p.stop, providerID) })
+}
+
+// watchDirectory follows changes of the configuration; a new provider gets its connector and queue without a restart.
+func (p *program) watchDirectory() {
+	reader := postgres.NewDirectory(p.consoleDB)
+	var seen int64
+	for {
+		select {
+		case <-p.stop.Done():
+			return
+		case <-time.After(time.Second):
+		}
+		version, err := reader.Version(p.stop)
+		if err != nil || version == seen {
+			continue
+		}
+		before := p.directory.Load()
+		if err := p.loadDirectory(p.stop); err != nil {
+			continue
+		}
+		seen = version
+		for _, provider := range p.directory.Load().Providers() {
+			if _, known := before.Provider(provider.ID); !known && p.has("jobs") {
+				p.work(provider.ID)
+			}
+		}
+	}
+}
+
+// drain ends the program as guarantees A8 says: not ready, stop accepting, stop claiming, finish what is in flight.
+func (p *program) drain(ctx context.Context) error {
+	var wg sync.WaitGroup
+	errs := make([]error, 2)
+	for i, app := range []*server.App{p.api, p.console} {
+		if app != nil {
+			wg.Go(func() { errs[i] = app.Drain(ctx) })
+		}
+	}
+	p.halt()
+	wg.Wait()
+	if p.scheduler != nil {
+		errs = append(errs, p.scheduler.Stop(ctx))
+	}
+	finished := make(chan struct{})
+	go func() { p.working.Wait(); close(finished) }()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+		errs = append(errs, ctx.Err())
+	}
+	p.close()
+	return errors.Join(errs...)
+}
+
+// close gives back what was opened.
+func (p *program) close() {
+	p.halt()
+	for _, ln := range []net.Listener{p.apiLn, p.consoleLn} {
+		if ln != nil {
+			_ = ln.Close() // it may be closed already
+		}
+	}
+	if p.closeStore != nil {
+		p.closeStore()
+	}
+	for _, db := range []*postgres.DB{p.switchDB, p.safDB, p.consoleDB, p.jobsDB} {
+		if db != nil {
+			db.Close()
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package serviceinterface
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+// Details of attempts: what the reading of an answer came to.
+const (
+	detailApproved    = "APPROVED"
+	detailDeclined    = "DECLINED"
+	detailDuplicate   = "DUPLICATE_RECORD"
+	detailTimeout     = "TIMEOUT"
+	detailNoAnswer    = "NO_ANSWER"
+	detailConnectFail = "CONNECT_FAIL"
+	detailBadResponse = "BAD_RESPONSE"
+	detailFault       = "FAULT"
+	detailAck         = "ACK"
+	detailAlreadyDone = "ALREADY_DONE"
+	detailNothing     = "NOTHING_TO_UNDO"
+	detailRefused     = "REFUSED"
+	detailAuthFail    = "AUTH_FAIL"
+)
+
+// Error types of vouchers.md 3 that only providers use.
+const (
+	errInsufficientAmount = "INSUFFICIENT_AMOUNT"
+	errLimitExceeded      = "LIMIT_EXCEEDED"
+	errInsufficientFunds  = "INSUFFICIENT_FUNDS"
+	errInvalidAccount     = "INVALID_ACCOUNT"
+	errDeclined           = "TRANSACTION_DECLINED"
+	errTranNotSupported   = "TRANSACTION_NOT_SUPPORTED"
+	errInvalidMerchant    = "INVALID_MERCHANT"
+	errOutOfStock         = "OUT_OF_STOCK"
+)
+
+// weight says what an error type in a failed answer proves.
+type weight byte
+
+const (
+	unlisted  weight = iota // a word we do not know
+	business                // the provider looked at the sale and refused it
+	state                   // it knows the voucher, or does not: a refusal by its state
+	technical               // it refused the message, perhaps before it looked whether it knows the sale
+	unclear                 // it says itself that it does not know
+)
+
+// weigh reads an error type (vouchers.md 3).
+func weigh(errorType string) weight {
+	switch errorType {
+	case switchcore.ErrDoNotHonor, switchcore.ErrAmount, switchcore.ErrProduct, errInsufficientAmount, errLimitExceeded,
+		errInsufficientFunds, errInvalidAccount, errDeclined, errInvalidMerchant, errOutOfStock:
+		return business
+	case switchcore.ErrNotLocated, switchcore.ErrVoucherConfirmed, switchcore.ErrVoucherReversed, switchcore.ErrNotRedeemable, switchcore.ErrAlreadyRedeemed,
+		switchcore.ErrNotRedeemed, switchcore.ErrRedemptionConfirmed, switchcore.ErrRedemptionReversed, switchcore.ErrRedemptionOpen,
+		switchcore.ErrAlreadyRefunded, switchcore.ErrNotRefunded, switchcore.ErrRefundConfirmed, switchcore.ErrRefundReversed:
+		return state
+	case switchcore.ErrFormat, switchcore.ErrNotSupported, switchcore.ErrAuthentication, switchcore.ErrGeneral, switchcore.ErrRouting,
+		switchcore.ErrDuplicate, errTranNotSupported:
+		return technical
+	case switchcore.ErrUpstream, switchcore.ErrStatusUnknown:
+		return unclear
+	}
+	return unlisted
+}
+
+// clientType is the type a client is answered with for a decline. That the provider refused our own credentials says
+// nothing about the client's.
+func clientType(errorType string, status int) string {
+	switch {
+	case errorType == switchcore.ErrAuthentication, status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return switchcore.ErrGeneral
+	case weigh(errorType) == unlisted, errorType == switchcore.ErrDuplicate:
+		return switchcore.ErrDoNotHonor
+	}
+	return errorType
+}
+
+// sameDone tells whether an error type says that this very advice was carried out before (I16).
+func sameDone(op transactions.Operation, kind transactions.AttemptKind, errorType string) bool {
+	if errorType == switchcore.ErrDuplicate {
+		return true // vouchers.md 4.5: an advice whose work was already done
+	}
+	confirm := kind == transactions.AttemptConfirm
+	switch op {
+	case transactions.Provision:
+		return errorType == pick(confirm, switchcore.ErrVoucherConfirmed, switchcore.ErrVoucherReversed)
+	case transactions.Redemption:
+		return errorType == pick(confirm, switchcore.ErrRedemptionConfirmed, switchcore.ErrRedemptionReversed)
+	case transactions.Refund:
+		return errorType == pick(confirm, switchcore.ErrRefundConfirmed, switchcore.ErrRefundReversed)
+	}
+	return false
+}
+
+func pick(first bool, yes, no string) string {
+	if first {
+		return yes
+	}
+	return no
+}
+
+// success tells whether a status is one that the interface answers success with (common.md 7).
+func success(status int) bool {
+	return slices.Contains([]int{http.StatusOK, http.StatusCreated, http.StatusAccepted}, status)
+}
+
+// statusUnknown tells whether a status leaves the effect open (I16).
+func statusUnknown(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	case http.StatusNotImplemented:
+		return false
+	}
+	return status < 400 || status >= 500
+}
+
+// statusDetail names an answer by its status; 2xx that reach it could not be read.
+func statusDetail(status int) string {
+	if status >= 200 && status < 300 {
+		return detailBadResponse
+	}
+	return "HTTP_" + strconv.Itoa(status)
+}

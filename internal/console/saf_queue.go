@@ -1,0 +1,316 @@
+package console
+
+import (
+	"encoding/hex"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/monitoring"
+	"github.com/signalboxhq/signalbox/internal/operators"
+	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/web/templates/components"
+	"github.com/signalboxhq/signalbox/web/templates/pages"
+)
+
+// showQueue shows the stored advices of one provider in the order in which they are sent.
+func (a *App) showQueue(c *fiber.Ctx) error { return a.queuePage(c, nil) }
+
+func providerParam(c *fiber.Ctx) (string, error) {
+	id, err := url.PathUnescape(c.Params("provider"))
+	if err != nil || id == "" || len(id) > maxKey || strings.ContainsRune(id, 0) {
+		return "", apperr.Errorf(apperr.NotFound, "There is no such queue.")
+	}
+	return id, nil
+}
+
+// queuePage shows a queue, with what was wrong with an action that was just tried.
+func (a *App) queuePage(c *fiber.Ctx, wrong error) error {
+	provider, err := providerParam(c)
+	if err != nil {
+		return err
+	}
+	scope := clientScope(operator(c))
+	all, err := a.Advices.Queues(c.UserContext(), scope)
+	if err != nil {
+		return err
+	}
+	q := findQueue(&all, provider)
+	if q == nil {
+		return apperr.Errorf(apperr.NotFound, "There is no such queue.")
+	}
+	page := a.page(c)
+	page.Now = all.Now
+	path := "/saf/queues/" + url.PathEscape(provider)
+	page.Path = path
+	gate := a.gate(provider)
+	filter, query := entryFilter(c)
+	filter.ProviderID, filter.Scope = provider, scope
+	found, err := a.Advices.QueueEntries(c.UserContext(), filter)
+	if err != nil {
+		return err
+	}
+	props := pages.QueueProps{
+		Provider: q.Provider.String(), Lede: queueSentence(q, gate, page.Viewer), Figures: queueFigures(q, gate, page.Viewer), Notices: queueNotices(q, gate, page.Viewer),
+		Filters: entryFilters(path, query), Note: entriesNote(&found), Pager: entryPager(path, query, filter, &found),
+		Empty: components.Blank{Title: "No entry", Text: "No stored advice of this queue fits.", Primary: components.Link{Text: "Show what waits", Href: path}},
+	}
+	for i := range found.Entries {
+		props.Rows = append(props.Rows, entryRow(&found.Entries[i], gate, page.Viewer))
+	}
+	props.FormTitle, props.Form = queueForm(q, path, operator(c))
+	if wrong != nil {
+		c.Status(formStatus(wrong))
+		refill(&props.Form, c, wrong)
+	}
+	return render(c, pages.Queue(page, props))
+}
+
+func findQueue(all *monitoring.Queues, provider string) *monitoring.Queue {
+	for i := range all.Queues {
+		if all.Queues[i].Provider.ID == provider {
+			return &all.Queues[i]
+		}
+	}
+	return nil
+}
+
+func queueSentence(q *monitoring.Queue, gate monitoring.Gate, v components.Viewer) components.Sentence {
+	if q.Depth == 0 {
+		return components.Say("", "Nothing waits", ": every advice to "+q.Provider.String()+" reached its end or needs a person.")
+	}
+	waits := " wait or are on the wire"
+	if q.Depth == 1 {
+		waits = " waits or is on the wire"
+	}
+	switch {
+	case q.Hold.On(q.Now):
+		waits += ", held" + until(q.Hold.Until, v)
+	case gate.Open():
+		waits += ", behind the breaker" + until(gate.AdvicesUntil, v)
+	}
+	text := ", worth " + worth(q.Worth)
+	if len(q.Worth) == 0 {
+		text = ""
+	}
+	return components.Say("", components.Plural(q.Depth, "advice", "advices")+waits, text+"; the oldest for "+v.Age(q.Oldest)+". Nothing is lost.")
+}
+
+func queueFigures(q *monitoring.Queue, gate monitoring.Gate, v components.Viewer) []components.Figure {
+	oldest := "none"
+	if !q.Oldest.IsZero() {
+		oldest = v.Age(q.Oldest)
+	}
+	stuck := components.Figure{Label: "Parked, refused", Value: components.Number(q.Parked + q.Refused), Note: "nothing needs a person"}
+	if q.Parked+q.Refused > 0 {
+		stuck.Note, stuck.Tone = "need a person", components.Danger
+	}
+	slots := "on the wire"
+	if gate.Parallel > 0 {
+		slots = "of " + components.Plural(gate.Parallel, "slot", "slots")
+	}
+	return []components.Figure{
+		{Label: "Depth", Value: components.Number(q.Depth), Note: components.Number(q.Due) + " due, " + components.Number(q.Held) + " held"},
+		{Label: "Oldest", Value: oldest, Note: "since it was stored", Tone: ageTone(q)},
+		{Label: "Sending", Value: components.Number(q.Sending), Note: slots}, stuck,
+		{Label: "Sent in the last hour", Value: components.Number(q.Attempts), Note: components.Number(q.Answered) + " with a final answer"},
+		{Label: "Drained in", Value: drain(q, gate), Note: "at " + perMinute(q.Acks) + " acknowledgements a minute"},
+	}
+}
+
+func queueNotices(q *monitoring.Queue, gate monitoring.Gate, v components.Viewer) []components.Notice {
+	var list []components.Notice
+	if q.Hold.On(q.Now) {
+		list = append(list, components.Notice{Tone: components.Moving, Title: "The queue is held" + until(q.Hold.Until, v) + ".", Text: q.Hold.Reason + " " + q.Hold.By + ", " + v.Minute(q.Hold.At) + "."})
+	}
+	if gate.Open() {
+		list = append(list, components.Notice{Tone: components.Caution, Title: "The breaker is open" + until(gate.AdvicesUntil, v) + ".", Text: "Then one advice goes as a probe. No attempt is spent while it is open."})
+	}
+	if !q.Enabled {
+		list = append(list, components.Notice{Tone: components.Caution, Title: "The provider is out of service.", Text: "Advices are stored and wait until it is put into service."})
+	}
+	return list
+}
+
+// queueForm holds or releases the whole queue.
+func queueForm(q *monitoring.Queue, path string, who operators.Operator) (string, components.ActionForm) {
+	f := components.ActionForm{ID: "q", Action: path + "/hold", IdempotencyKey: uuid.NewString(), Buttons: []components.Button{{Text: "Hold " + components.Plural(q.Depth, "advice", "advices")}},
+		Hint:   "Nothing is sent while the queue is held. New advices are still accepted and stored, and their age keeps counting.",
+		Fields: []components.Field{{Name: "until", Label: "Release by itself at", Kind: components.KindDateTime, Hint: "Empty: until a person releases it."}}}
+	title := "Hold this queue"
+	if q.Depth == 0 {
+		f.Buttons[0].Text = "Hold the empty queue"
+	}
+	if q.Hold.On(q.Now) {
+		title, f.Action, f.Fields = "Release this queue", path+"/release", nil
+		f.Buttons[0].Text = "Release " + components.Plural(q.Depth, "advice", "advices")
+		f.Hint = "What is due leaves at once, at the provider's own pace."
+	}
+	if !who.Can(operators.SAFHold) {
+		f.Buttons, f.Fields = nil, nil
+		f.Refused = []string{"Hold and release need permission saf.hold. Role " + who.Grants.String() + " does not have it; a person with role operator does."}
+	}
+	return title, f
+}
+
+// entryFilter reads the filters of the list; query holds those that could be read.
+func entryFilter(c *fiber.Ctx) (monitoring.EntryFilter, url.Values) {
+	query := url.Values{}
+	for _, name := range []string{"label", "kind", "age", "attempts", "error", "id"} {
+		if v := strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(c.Query(name), "\x00", ""), "")); v != "" && len(v) <= maxKey {
+			query.Set(name, v)
+		}
+	}
+	f := monitoring.EntryFilter{ErrorType: query.Get("error"), Text: query.Get("id"), Rows: 50}
+	if l, ok := saf.LabelOfSlug(query.Get("label")); ok {
+		f.Label = l
+	} else {
+		query.Del("label")
+	}
+	switch query.Get("kind") {
+	case "confirmation":
+		f.Kind = saf.Confirm
+	case "reversal":
+		f.Kind = saf.Reverse
+	default:
+		query.Del("kind")
+	}
+	if n := positive(query, "age"); n > 0 {
+		f.OlderThan = time.Duration(n) * time.Minute
+	}
+	f.Attempts = positive(query, "attempts")
+	f.After = readPlace(c.Query("after"))
+	return f, query
+}
+
+func positive(query url.Values, name string) int {
+	n, err := strconv.Atoi(query.Get(name))
+	if err != nil || n <= 0 || n > 1_000_000 {
+		query.Del(name)
+		return 0
+	}
+	return n
+}
+
+// A place in the queue is written as microseconds, id and position.
+func writePlace(p monitoring.EntryCursor) string {
+	return strconv.FormatInt(p.NextAt.UnixMicro(), 16) + "-" + hex.EncodeToString(p.ID[:]) + "-" + strconv.Itoa(p.Position)
+}
+
+// readPlace reads what writePlace wrote; anything else is the head of the queue.
+func readPlace(text string) monitoring.EntryCursor {
+	parts := strings.Split(text, "-")
+	if len(parts) != 3 {
+		return monitoring.EntryCursor{}
+	}
+	micros, err := strconv.ParseInt(parts[0], 16, 64)
+	raw, hexErr := hex.DecodeString(parts[1])
+	position, posErr := strconv.Atoi(parts[2])
+	if err != nil || hexErr != nil || posErr != nil || len(raw) != 16 || position < 0 || micros <= 0 || micros > saf.Never.UnixMicro() {
+		return monitoring.EntryCursor{}
+	}
+	return monitoring.EntryCursor{NextAt: time.UnixMicro(micros).UTC(), ID: uuid.UUID(raw), Position: position}
+}
+
+func entryFilters(path string, query url.Values) components.FilterBar {
+	labels := []components.Option{{Text: "Outstanding"}}
+	for _, l := range saf.Labels() {
+		labels = append(labels, components.Option{Value: l.Slug(), Text: string(l)})
+	}
+	bar := components.FilterBar{Action: path, Fields: []components.Field{
+		{Name: "label", Label: "Label", Kind: components.KindSelect, Options: labels},
+		{Name: "kind", Label: "Kind", Kind: components.KindSelect, Options: []components.Option{{Text: "All"}, {Value: "confirmation", Text: "Confirmation"}, {Value: "reversal", Text: "Reversal"}}},
+		{Name: "age", Label: "Older than, minutes", Kind: components.KindNumber}, {Name: "attempts", Label: "Attempts over", Kind: components.KindNumber},
+		{Name: "error", Label: "Last error"}, {Name: "id", Label: "Record, message or advice id", Wide: true},
+	}}
+	for i := range bar.Fields {
+		f := &bar.Fields[i]
+		f.Value = query.Get(f.Name)
+		if f.Value == "" {
+			continue
+		}
+		word := f.Value
+		for _, o := range f.Options {
+			if o.Value == f.Value {
+				word = o.Text
+			}
+		}
+		rest := url.Values{}
+		for name, values := range query {
+			if name != f.Name {
+				rest[name] = values
+			}
+		}
+		bar.Chips = append(bar.Chips, components.Chip{Label: f.Label, Value: word, RemoveHref: withQuery(path, rest)})
+		bar.ClearHref = path
+	}
+	return bar
+}
+
+func withQuery(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+func entriesNote(p *monitoring.EntryPage) string {
+	note := total(p.Total) + " entries"
+	if p.Total == 1 {
+		note = "1 entry"
+	}
+	if len(p.Worth) > 0 {
+		note += ", " + worth(p.Worth)
+	}
+	return note
+}
+
+func entryPager(path string, query url.Values, f monitoring.EntryFilter, p *monitoring.EntryPage) components.Pager {
+	pager := components.Pager{Newer: "First page", Older: "Later", Note: components.Plural(len(p.Entries), "entry", "entries") + " of " + total(p.Total)}
+	if f.After.ID != uuid.Nil {
+		pager.NewerHref = withQuery(path, query)
+	}
+	if p.Older.ID != uuid.Nil {
+		next := url.Values{"after": {writePlace(p.Older)}}
+		for name, values := range query {
+			next[name] = values
+		}
+		pager.OlderHref = withQuery(path, next)
+	}
+	return pager
+}
+
+func entryRow(e *monitoring.Entry, gate monitoring.Gate, v components.Viewer) pages.EntryRow {
+	amount, _ := e.Sum()
+	row := pages.EntryRow{
+		Position: e.Position, ID: e.ID.String(), Href: "/saf/entries/" + e.ID.String(), Status: components.StatusOf(string(e.Label())), Kind: e.Kind.Word(),
+		Transaction: e.TransactionID.String(), TransactionHref: "/transactions/" + e.TransactionID.String(), Amount: amount, Created: e.CreatedAt, Attempts: e.Attempts, LastAt: e.LastAttemptAt,
+	}
+	if e.LastHTTPStatus > 0 {
+		row.Answer, row.AnswerText = components.Number(e.LastHTTPStatus), orWord(e.LastErrorText, words(e.LastErrorType))
+		if e.LastHTTPStatus >= 300 {
+			row.AnswerTone = components.Danger
+		}
+	} else if e.LastErrorType != "" {
+		row.Answer, row.AnswerTone = words(e.LastErrorType), components.Caution
+	}
+	switch e.State {
+	case saf.Queued:
+		if !e.Waits() {
+			row.Next = e.NextAt
+		}
+		row.Why = waitsFor(e, gate, v)
+	case saf.Leased:
+		row.Why = "on the wire"
+	case saf.Parked:
+		row.Why = orWord(e.ParkedReason, "automatic sending has stopped")
+	case saf.Refused:
+		row.Why = "refused" + because(e.LastErrorType)
+	}
+	return row
+}

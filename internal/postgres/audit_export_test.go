@@ -1,0 +1,7 @@
+package postgres
+
+// AppendAudit and AppendAuditGorm let tests outside the package reach what other stores call.
+var (
+	AppendAudit     = appendAudit
+	AppendAuditGorm = appendAuditGorm
+)

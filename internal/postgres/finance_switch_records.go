@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signalboxhq/signalbox/internal/finance"
+)
+
+// switchRecords is the finance view of a transaction. The state words are those of spec/console-and-finance.md 10.3;
+// before closing the amount is what would be final if nothing else happened. The advice is the newest word about
+// telling the provider: an entry closed by hand is no longer outstanding. A confirmation counts once it was accepted from
+// the client, forwarded or not; the switch's own one is none.
+const switchRecords = `
+	select t.id, t.client_id, t.provider_id, t.operation, t.request_id, coalesce(t.provider_ref, ''), coalesce(v.serial, ''),
+	  coalesce(t.product_id, ''), coalesce(t.terminal_id, ''), t.business_date::text, t.received_at,
+	  case
+	    when t.outcome = 'FAILED' then 'DECLINED'
+	    when t.decision = 'REVERSE' then 'REVERSED'
+	    when t.outcome in ('UNKNOWN', 'PENDING') then 'UNKNOWN'
+	    when t.decision is null and t.final is null then 'OPEN'
+	    else 'SUCCESS' end,
+	  t.final is not null,
+	  case
+	    when t.outcome = 'FAILED' then 0
+	    when t.final_amount_minor is not null then t.final_amount_minor
+	    when t.decision = 'REVERSE' then coalesce((select a.amount_minor from advices a
+	      where a.transaction_id = t.id and a.kind = 'REVERSE' and a.acked_at is not null order by a.received_at limit 1), 0)
+	    else coalesce(t.approved_amount_minor, t.request_amount_minor, 0) end,
+	  coalesce(t.currency, '')::text,
+	  case
+	    when s.state is null or s.state = 'ACKED' then ''
+	    when s.state = 'CONSUMED' then 'CONSUMED'
+	    when s.state = 'REFUSED' then 'REFUSED'
+	    when s.resolved_by is not null then ''
+	    else 'OUTSTANDING' end,
+	  t.recon_required, t.superseded, coalesce(c.settle_requires_confirmation, false),
+	  coalesce(c.settle_requires_confirmation, false) and exists (select 1 from advices a
+	    where a.transaction_id = t.id and a.kind = 'CONFIRM' and a.acked_at is not null)
+	from transactions t
+	  left join vouchers v on v.id = t.voucher_id
+	  left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')
+	  left join clients c on c.id = t.client_id
+	where t.provider_id = $1 and t.currency = $2 and t.service = 'VOUCHER'
+	  and t.operation in ('PROVISION', 'REDEMPTION', 'REFUND') and t.generation is not null`
+
+func scanSwitchRecord(row pgx.CollectableRow) (finance.SwitchRecord, error) {
+	var r finance.SwitchRecord
+	err := row.Scan(&r.TransactionID, &r.ClientID, &r.ProviderID, &r.Operation, &r.RequestID, &r.ProviderRef, &r.Serial,
+		&r.Product, &r.TerminalID, &r.BusinessDate, &r.At, &r.State, &r.Closed, &r.AmountMinor, &r.Currency, &r.Advice,
+		&r.ReconRequired, &r.Superseded, &r.RequiresConfirmation, &r.ConfirmationReceived)
+	return r, err
+}
+
+// SwitchRecords reads the financial transactions of a business date that went to the process's provider.
+func (f *Finance) SwitchRecords(ctx context.Context, p finance.Process, date finance.Date) ([]finance.SwitchRecord, error) {
+	rows, _ := f.db.Pool.Query(ctx, switchRecords+` and t.business_date = $3::date`, p.ProviderID, p.Currency, string(date))
+	list, err := pgx.CollectRows(rows, scanSwitchRecord)
+	return list, Explain(err, "list of transactions")
+}
+
+// SwitchRecordsFor finds records of other business dates that share a key with one of the lines. By reference any
+// date counts; by serial only the neighbouring days, as the matching rule says.
+func (f *Finance) SwitchRecordsFor(ctx context.Context, p finance.Process, except finance.Date, lines []finance.StatementLine) ([]finance.SwitchRecord, error) {
+	var ids []uuid.UUID
+	var refs, serials []string
+	for _, l := range lines {
+		if id, err := uuid.Parse(l.SwitchRef); err == nil {
+			ids = append(ids, id)
+		}
+		refs, serials = appendKey(refs, l.ProviderRef), appendKey(serials, l.Serial)
+	}
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	// Each arm is found by its own index; the provider reference has none on transactions, so it is looked for near the day.
+	rows, _ := f.db.Pool.Query(ctx, switchRecords+` and t.business_date <> $3::date and t.id in (
+		select unnest($4::uuid[])
+		union select n.id from transactions n where n.business_date in ($3::date - 1, $3::date + 1) and n.provider_id = $1
+		  and n.provider_ref = any($5)
+		union select n.id from vouchers w join transactions n on n.voucher_id = w.id
+		  where w.serial = any($6) and n.business_date in ($3::date - 1, $3::date + 1))`,
+		p.ProviderID, p.Currency, string(except), ids, refs, serials)
+	list, err := pgx.CollectRows(rows, scanSwitchRecord)
+	return list, Explain(err, "list of transactions")
+}
+
+func appendKey(list []string, key string) []string {
+	if key == "" {
+		return list
+	}
+	return append(list, key)
+}

@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
+)
+
+// resetWait is how long a reset waits for the caller's running sends.
+const resetWait = 15 * time.Second
+
+// resetSteps delete everything of one client, children first. audit_log and finance rows stay.
+var resetSteps = []string{
+	`delete from search_terms where transaction_id in (select id from transactions where client_id = $1)`,
+	`delete from transaction_events where transaction_id in (select id from transactions where client_id = $1)`,
+	`delete from attempts where transaction_id in (select id from transactions where client_id = $1)`,
+	`delete from saf_entries where client_id = $1`,
+	`delete from traces where client_id = $1`,
+	`delete from vouchers where provision_transaction_id in (select id from transactions where client_id = $1)`,
+	`delete from advices where client_id = $1`,
+	`delete from tombstones where client_id = $1`,
+	`delete from transactions where client_id = $1`,
+}
+
+// ResetClient deletes what a client did (vouchers.md 1); found is false when there was nothing. Only a sandbox database
+// allows it. Running sends of the client end first.
+func (d *DB) ResetClient(ctx context.Context, clientID string) (found bool, err error) {
+	mode, err := d.Mode(ctx)
+	if err != nil {
+		return false, err
+	}
+	if mode != Sandbox {
+		return false, apperr.Errorf(apperr.Forbidden, "only a sandbox can be reset")
+	}
+	if err := d.quiet(ctx, clientID); err != nil {
+		return false, err
+	}
+	err = pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
+		for _, sql := range resetSteps {
+			tag, err := tx.Exec(ctx, sql, clientID)
+			if err != nil {
+				return err
+			}
+			found = found || tag.RowsAffected() > 0
+		}
+		return nil
+	})
+	return found, Explain(err, "reset")
+}
+
+// quiet waits until nothing of the client is on its way to a provider.
+func (d *DB) quiet(ctx context.Context, clientID string) error {
+	ctx, cancel := context.WithTimeout(ctx, resetWait)
+	defer cancel()
+	for {
+		var busy bool
+		err := d.Pool.QueryRow(ctx, `select exists (select 1 from transactions where client_id = $1 and closed_at is null and open_attempt_id is not null and lease_until > clock_timestamp())
+  or exists (select 1 from saf_entries where client_id = $1 and state = 'LEASED' and lease_until > clock_timestamp())`, clientID).Scan(&busy)
+		if err != nil {
+			return Explain(err, "reset")
+		}
+		if !busy {
+			return nil
+		}
+		pause(ctx)
+	}
+}

@@ -1,0 +1,83 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signalboxhq/signalbox/internal/saf"
+)
+
+// claimDue leases due entries, closes the attempts of lapsed leases, and writes the new attempts and provider-bound traces:
+// one statement, one commit, nothing leaves before it (I2, A6). One clock reading serves all, so that an attempt never
+// overlaps the one it replaces. Parameters: provider, limit, node, lease in seconds, manual only, in order.
+var claimDue = `with now as materialized (select clock_timestamp() as at),
+due as materialized (
+  select s.id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
+  where s.provider_id = $1 and s.state in ('QUEUED', 'LEASED')
+    and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
+    and (s.held_at is null or s.held_until <= now.at)
+    and (not $5 or s.manual_actor is not null)
+    and not exists (select 1 from providers p where p.id = s.provider_id and p.held_at is not null and (p.held_until is null or p.held_until > now.at))
+    and not exists (select 1 from clients c where c.id = s.client_id and c.held_at is not null and (c.held_until is null or c.held_until > now.at))
+    and (not $6 or s.id = (select h.id from saf_entries h where h.provider_id = $1 and h.state in ('QUEUED', 'LEASED') and h.next_at < 'infinity'
+         order by h.created_at, h.id limit 1))
+  order by s.next_at, s.id limit $2 for no key update of s skip locked),
+claimed as (
+  update saf_entries s set state = 'LEASED', lease_owner = $3, lease_until = now.at + make_interval(secs => $4), fence = s.fence + 1,
+    attempts = s.attempts + 1, attempt_id = gen_random_uuid(), first_attempt_at = coalesce(s.first_attempt_at, now.at), last_attempt_at = now.at,
+    manual_actor = null, updated_at = now.at
+  from due, now where s.id = due.id returning s.*, due.manual_actor as asked_by),
+closed as (
+  update attempts a set state = 'NO_ANSWER', result = 'UNKNOWN', detail = 'LEASE_LAPSED', ended_at = now.at
+  from due, now where due.state = 'LEASED' and a.id = due.attempt_id and a.state = 'INTENT'),
+sent as (
+  insert into attempts (id, transaction_id, saf_id, kind, state, attempt_no, trigger, actor, wire_ref, digest, fence, node, started_at, lease_until)
+  select c.attempt_id, c.transaction_id, c.id, c.kind, 'INTENT', c.attempts, case when c.asked_by is null then 'AUTO' else 'MANUAL' end, c.asked_by,
+    c.wire_ref, c.payload_digest, c.fence, $3, now.at, c.lease_until from claimed c, now),
+traced as (
+  insert into traces (transaction_id, client_id, leg, attempt_id, kind, operation, method, url_path, body_masked, body_sha256, bytes, at, began_at, peer_institution)
+  select c.transaction_id, c.client_id, 'SP', c.attempt_id, case c.kind when 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
+    c.url_path, c.payload_masked, c.payload_digest, octet_length(c.payload_masked), now.at, now.at, c.provider_id from claimed c, now)
+select c.asked_by, now.at, ` + entryColumns.selected("c") + ` from claimed c, now order by c.next_at, c.id`
+
+// Queue is the stored advices as the engine works them, on a pool of its own so that neither sales nor pages starve it.
+type Queue struct{ db *DB }
+
+// NewQueue makes the store of the SAF engine.
+func NewQueue(db *DB) *Queue { return &Queue{db: db} }
+
+var _ saf.Store = (*Queue)(nil)
+
+// ClaimDue implements saf.Store.
+func (s *Queue) ClaimDue(ctx context.Context, c saf.Claim) ([]saf.Delivery, error) {
+	start := time.Now()
+	rows, err := s.db.Pool.Query(ctx, claimDue, c.ProviderID, c.Limit, c.Node, c.Lease.Seconds(), c.ManualOnly, c.FIFO)
+	if err != nil {
+		return nil, Explain(err, "queue")
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (saf.Delivery, error) {
+		d := saf.Delivery{LeaseStart: start, Lease: c.Lease}
+		var actor *string
+		if err := row.Scan(append([]any{&actor, &d.StartedAt}, entryColumns.targets(&d.Entry)...)...); err != nil {
+			return d, err
+		}
+		if actor != nil {
+			d.Entry.ManualActor = *actor
+		}
+		d.AttemptID, d.Fence = d.Entry.AttemptID, d.Entry.Fence
+		return d, nil
+	})
+	return list, Explain(err, "queue")
+}
+
+// AdviceDue implements switchcore.Store.
+func (s *Switch) AdviceDue(ctx context.Context, voucherID uuid.UUID) (bool, error) {
+	var due bool
+	err := s.db.Pool.QueryRow(ctx, `select exists (select 1 from saf_entries s join providers p on p.id = s.provider_id
+  where s.voucher_id = $1 and s.state in ('QUEUED', 'LEASED') and s.next_at <= clock_timestamp()
+    and (s.held_at is null or s.held_until <= clock_timestamp()) and (p.held_at is null or p.held_until <= clock_timestamp()))`, voucherID).Scan(&due)
+	return due, Explain(err, "queue")
+}

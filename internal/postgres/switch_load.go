@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+// applyTimeout bounds one commit, waits for locks included; resolveTimeout bounds the search for the fate of a commit
+// whose answer was lost.
+const (
+	applyTimeout   = 10 * time.Second
+	resolveTimeout = 20 * time.Second
+)
+
+// errStale says that a row changed hands between two statements of the load; the batch is tried again.
+var errStale = errors.New("a row appeared while its locks were taken")
+
+// wanted is the union of what the events of a batch need.
+type wanted struct {
+	keys                                        []int64 // advisory locks
+	requestIDs, clientIDs, services, operations []string
+	transactions, entries                       []uuid.UUID
+	codes                                       [][]byte
+}
+
+func want(batch []*job) wanted {
+	var w wanted
+	for _, j := range batch {
+		n := j.event.Needs()
+		for _, k := range n.Keys {
+			w.keys = append(w.keys, advisory(k))
+			w.requestIDs, w.clientIDs = append(w.requestIDs, k.RequestID), append(w.clientIDs, k.ClientID)
+			w.services, w.operations = append(w.services, string(k.Service)), append(w.operations, string(k.Operation))
+		}
+		w.transactions = append(w.transactions, n.Transactions...)
+		w.entries = append(w.entries, n.Entries...)
+		w.codes = append(w.codes, n.Codes...)
+	}
+	slices.Sort(w.keys)
+	w.keys = slices.Compact(w.keys)
+	return w
+}
+
+// advisory is the lock number of a request key. Two keys that share a number only wait for each other.
+func advisory(k transactions.Key) int64 {
+	sum := sha256.Sum256([]byte(k.ClientID + "\x00" + string(k.Service) + "\x00" + string(k.Operation) + "\x00" + k.RequestID))
+	return int64(binary.BigEndian.Uint64(sum[:8]))
+}
+
+// named are the transactions that a batch touches: by key, by id, and behind its SAF entries. Parameters: 4 arrays of
+// keys, transaction ids, entry ids.
+const named = `with named as materialized (
+  select t.id, t.voucher_id from unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
+    join transactions t using (request_id, client_id, service, operation) where t.generation is not null
+  union select t.id, t.voucher_id from unnest($5::uuid[]) i(id) join transactions t using (id)
+  union select t.id, null from unnest($6::uuid[]) e(id) join saf_entries s using (id) join transactions t on t.id = s.transaction_id)`
+
+var (
+	lockKeys     = `select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k`
+	lockVouchers = named + ` select ` + voucherColumns.selected("v") + ` from vouchers v where v.id in (select voucher_id from named where voucher_id is not null
+  union select c.id from unnest($7::bytea[]) h(code_hash) join vouchers c using (code_hash)) order by v.id for no key update of v`
+	lockTxns = named + ` select ` + txnColumns.selected("t") + ` from transactions t where t.id in (select id from named) order by t.id for no key update of t`
+	lockSAF  = named + ` select ` + entryColumns.selected("s") + ` from saf_entries s where s.id in (
+  select s2.id from named join saf_entries s2 on s2.transaction_id = named.id and s2.kind in ('CONFIRM', 'REVERSE') union select unnest($6::uuid[]))
+  order by s.id for no key update of s`
+	readTombstones = `select ` + tombstoneColumns.selected("t") + ` from unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
+  join tombstones t using (request_id, client_id, service, operation)`
+	readAdvices = `select ` + adviceColumns.selected("a") + ` from unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
+  join transactions t using (request_id, client_id, service, operation) join advices a on a.transaction_id = t.id and a.acked_at is not null`
+	readClock = `select clock_timestamp(), pg_current_xact_id()::text::bigint`
+)
+
+// load takes the locks in their fixed class order (keys, vouchers, transactions, SAF entries; A3), each class in a
+// statement of its own before those that read what it protects, all in one round trip.
+func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*switchcore.Set, uint64, error) {
+	w := want(batch)
+	keys := []any{w.requestIDs, w.clientIDs, w.services, w.operations}
+	ids := append(slices.Clone(keys), w.transactions, w.entries)
+	b := &pgx.Batch{}
+	b.Queue("begin")
+	set := switchcore.NewSet(time.Time{})
+	var tx uint64
+	if len(w.keys) > 0 {
+		b.Queue(lockKeys, w.keys)
+	}
+	rows := len(w.keys)+len(w.transactions)+len(w.entries) > 0
+	if rows || len(w.codes) > 0 {
+		b.Queue(lockVouchers, append(slices.Clone(ids), w.codes)...).Query(scanEach(voucherColumns, set.LoadVoucher))
+	}
+	var found []*txn
+	if rows {
+		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) { found = append(found, t); set.LoadTransaction(t) }))
+		b.Queue(lockSAF, ids...).Query(scanEach(entryColumns, set.LoadEntry))
+	}
+	if len(w.keys) > 0 {
+		b.Queue(readTombstones, keys...).Query(scanEach(tombstoneColumns, set.LoadTombstone))
+		b.Queue(readAdvices, keys...).Query(scanEach(adviceColumns, set.LoadAdvice))
+	}
+	b.Queue(readClock).QueryRow(func(row pgx.Row) error { return row.Scan(&set.Now, &tx) })
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		return nil, 0, err
+	}
+	for _, t := range found {
+		if t.VoucherID != uuid.Nil && len(w.entries) == 0 && !set.HasVoucher(t.VoucherID) {
+			return nil, 0, errStale
+		}
+	}
+	return set, tx, nil
+}
+
+// scanEach reads every row of a query into a fresh value.
+func scanEach[T any](cols columns[T], keep func(*T)) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		defer rows.Close()
+		for rows.Next() {
+			row := new(T)
+			if err := rows.Scan(cols.targets(row)...); err != nil {
+				return err
+			}
+			keep(row)
+		}
+		return rows.Err()
+	}
+}
+
+func pause(ctx context.Context) {
+	timer := time.NewTimer(200 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

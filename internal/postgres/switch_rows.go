@@ -1,0 +1,275 @@
+package postgres
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+	"github.com/signalboxhq/signalbox/internal/vouchers"
+)
+
+// The switch's tables and their row types, one line per column.
+
+type txn = transactions.Transaction
+
+var txnColumns = columns[txn]{
+	need("id", "uuid", func(t *txn) *uuid.UUID { return &t.ID }),
+	word("client_id", func(t *txn) *string { return &t.Key.ClientID }),
+	word("service", func(t *txn) *transactions.Service { return &t.Key.Service }),
+	word("operation", func(t *txn) *transactions.Operation { return &t.Key.Operation }),
+	word("request_id", func(t *txn) *string { return &t.Key.RequestID }),
+	number("generation", "int", func(t *txn) *int { return &t.Generation }),
+	need("superseded", "boolean", func(t *txn) *bool { return &t.Superseded }),
+	blob("fingerprint", func(t *txn) *[]byte { return &t.Fingerprint }),
+	blob("request_sealed", func(t *txn) *[]byte { return &t.RequestSealed }),
+	blob("answer_sealed", func(t *txn) *[]byte { return &t.AnswerSealed }),
+	number("answer_status", "int", func(t *txn) *int { return &t.AnswerStatus }),
+	word("mode", func(t *txn) *transactions.Mode { return &t.Mode }),
+	text("provider_id", func(t *txn) *string { return &t.ProviderID }),
+	text("receiver_id", func(t *txn) *string { return &t.ReceiverID }),
+	text("settlement_entity_id", func(t *txn) *string { return &t.SettlementEntityID }),
+	text("originator_id", func(t *txn) *string { return &t.OriginatorID }),
+	text("channel_id", func(t *txn) *string { return &t.ChannelID }),
+	text("merchant_id", func(t *txn) *string { return &t.MerchantID }),
+	text("terminal_id", func(t *txn) *string { return &t.TerminalID }),
+	text("cashier_id", func(t *txn) *string { return &t.CashierID }),
+	text("product_id", func(t *txn) *string { return &t.ProductID }),
+	text("voucher_provider", func(t *txn) *string { return &t.VoucherProvider }),
+	ref("voucher_id", func(t *txn) *uuid.UUID { return &t.VoucherID }),
+	text("currency", func(t *txn) *string { return &t.Currency }),
+	minor("request_amount_minor", func(t *txn) **int64 { return &t.RequestAmount }),
+	minor("approved_amount_minor", func(t *txn) **int64 { return &t.ApprovedAmount }),
+	minor("fee_amount_minor", func(t *txn) **int64 { return &t.FeeAmount }),
+	minor("final_amount_minor", func(t *txn) **int64 { return &t.FinalAmount }),
+	need("received_at", "timestamptz", func(t *txn) *time.Time { return &t.ReceivedAt }),
+	need("last_client_at", "timestamptz", func(t *txn) *time.Time { return &t.LastClientAt }),
+	moment("responded_at", func(t *txn) *time.Time { return &t.RespondedAt }),
+	moment("closed_at", func(t *txn) *time.Time { return &t.ClosedAt }),
+	word("outcome", func(t *txn) *transactions.Outcome { return &t.Outcome }),
+	text("decision", func(t *txn) *transactions.Decision { return &t.Decision }),
+	text("decision_origin", func(t *txn) *transactions.Origin { return &t.DecisionOrigin }),
+	text("decision_advice_id", func(t *txn) *string { return &t.DecisionAdviceID }),
+	text("final", func(t *txn) *transactions.Final { return &t.Final }),
+	text("declined_by", func(t *txn) *transactions.DeclinedBy { return &t.DeclinedBy }),
+	ref("open_attempt_id", func(t *txn) *uuid.UUID { return &t.OpenAttemptID }),
+	text("lease_owner", func(t *txn) *string { return &t.LeaseOwner }),
+	moment("lease_until", func(t *txn) *time.Time { return &t.LeaseUntil }),
+	need("maybe_sent", "boolean", func(t *txn) *bool { return &t.MaybeSent }),
+	need("told", "boolean", func(t *txn) *bool { return &t.Told }),
+	need("recon_required", "boolean", func(t *txn) *bool { return &t.ReconRequired }),
+	text("provider_ref", func(t *txn) *string { return &t.ProviderRef }),
+	text("provider_identifiers", func(t *txn) *string { return &t.ProviderIdentifiers }),
+	text("error_type", func(t *txn) *string { return &t.ErrorType }),
+	text("provider_error_code", func(t *txn) *string { return &t.ProviderErrorCode }),
+	number("http_status", "int", func(t *txn) *int { return &t.HTTPStatus }),
+	need("retry_count", "int", func(t *txn) *int { return &t.RetryCount }),
+	need("attempt_count", "int", func(t *txn) *int { return &t.AttemptCount }),
+	text("basket_ref", func(t *txn) *string { return &t.BasketRef }),
+	text("rrn", func(t *txn) *string { return &t.RRN }),
+	text("stan", func(t *txn) *string { return &t.STAN }),
+	need("business_date", "date", func(t *txn) *time.Time { return &t.BusinessDate }),
+	need("version", "int", func(t *txn) *int { return &t.Version }),
+}
+
+// txnChanging are the columns that a step may change; the rest is written once.
+var txnChanging = txnColumns.pick("id", "superseded", "answer_sealed", "answer_status", "voucher_id", "currency", "approved_amount_minor",
+	"fee_amount_minor", "final_amount_minor", "last_client_at", "responded_at", "closed_at", "outcome", "decision", "decision_origin",
+	"decision_advice_id", "final", "declined_by", "open_attempt_id", "lease_owner", "lease_until", "maybe_sent", "told", "recon_required",
+	"provider_ref", "provider_identifiers", "error_type", "provider_error_code", "http_status", "retry_count", "attempt_count")
+
+type voucher = vouchers.Voucher
+
+var voucherColumns = columns[voucher]{
+	need("id", "uuid", func(v *voucher) *uuid.UUID { return &v.ID }),
+	word("provider_id", func(v *voucher) *string { return &v.ProviderID }),
+	need("code_hash", "bytea", func(v *voucher) *[]byte { return &v.CodeHash }),
+	need("code_sealed", "bytea", func(v *voucher) *[]byte { return &v.CodeSealed }),
+	word("code_masked", func(v *voucher) *string { return &v.CodeMasked }),
+	text("serial", func(v *voucher) *string { return &v.Serial }),
+	word("state", func(v *voucher) *vouchers.State { return &v.State }),
+	need("hold", "boolean", func(v *voucher) *bool { return &v.Hold }),
+	moment("expiry", func(v *voucher) *time.Time { return &v.Expiry }),
+	ref("provision_transaction_id", func(v *voucher) *uuid.UUID { return &v.ProvisionID }),
+	ref("use_transaction_id", func(v *voucher) *uuid.UUID { return &v.UseID }),
+	text("currency", func(v *voucher) *string { return &v.Currency }),
+	minor("amount_minor", func(v *voucher) **int64 { return &v.Amount }),
+	minor("balance_minor", func(v *voucher) **int64 { return &v.Balance }),
+}
+
+var voucherChanging = voucherColumns.pick("id", "serial", "state", "hold", "expiry", "provision_transaction_id", "use_transaction_id", "currency", "amount_minor", "balance_minor")
+
+type entry = saf.Entry
+
+var entryColumns = columns[entry]{
+	need("id", "uuid", func(e *entry) *uuid.UUID { return &e.ID }),
+	word("provider_id", func(e *entry) *string { return &e.ProviderID }),
+	word("client_id", func(e *entry) *string { return &e.ClientID }),
+	word("service", func(e *entry) *transactions.Service { return &e.Service }),
+	word("operation", func(e *entry) *transactions.Operation { return &e.Operation }),
+	need("transaction_id", "uuid", func(e *entry) *uuid.UUID { return &e.TransactionID }),
+	ref("voucher_id", func(e *entry) *uuid.UUID { return &e.VoucherID }),
+	text("advice_id", func(e *entry) *string { return &e.AdviceID }),
+	word("kind", func(e *entry) *saf.Kind { return &e.Kind }),
+	word("wire_ref", func(e *entry) *string { return &e.WireRef }),
+	blob("payload_sealed", func(e *entry) *[]byte { return &e.PayloadSealed }),
+	text("payload_masked", func(e *entry) *string { return &e.PayloadMasked }),
+	blob("payload_digest", func(e *entry) *[]byte { return &e.PayloadDigest }),
+	text("method", func(e *entry) *string { return &e.Method }),
+	text("url_path", func(e *entry) *string { return &e.Path }),
+	word("state", func(e *entry) *saf.State { return &e.State }),
+	need("attempts", "int", func(e *entry) *int { return &e.Attempts }),
+	moment("first_attempt_at", func(e *entry) *time.Time { return &e.FirstAttemptAt }),
+	moment("last_attempt_at", func(e *entry) *time.Time { return &e.LastAttemptAt }),
+	due("next_at", func(e *entry) *time.Time { return &e.NextAt }),
+	need("not_found_count", "int", func(e *entry) *int { return &e.NotFoundCount }),
+	need("faults", "int", func(e *entry) *int { return &e.Faults }),
+	number("last_http_status", "int", func(e *entry) *int { return &e.LastHTTPStatus }),
+	text("last_error_type", func(e *entry) *string { return &e.LastErrorType }),
+	text("last_error_text", func(e *entry) *string { return &e.LastErrorText }),
+	text("lease_owner", func(e *entry) *string { return &e.LeaseOwner }),
+	moment("lease_until", func(e *entry) *time.Time { return &e.LeaseUntil }),
+	need("fence", "bigint", func(e *entry) *int64 { return &e.Fence }),
+	ref("attempt_id", func(e *entry) *uuid.UUID { return &e.AttemptID }),
+	moment("held_at", func(e *entry) *time.Time { return &e.HeldAt }),
+	moment("held_until", func(e *entry) *time.Time { return &e.HeldUntil }),
+	text("hold_reason", func(e *entry) *string { return &e.HoldReason }),
+	moment("manual_at", func(e *entry) *time.Time { return &e.ManualAt }),
+	text("manual_actor", func(e *entry) *string { return &e.ManualActor }),
+	text("manual_key", func(e *entry) *string { return &e.ManualKey }),
+	moment("parked_at", func(e *entry) *time.Time { return &e.ParkedAt }),
+	text("parked_reason", func(e *entry) *string { return &e.ParkedReason }),
+	ref("resolved_by", func(e *entry) *uuid.UUID { return &e.ResolvedBy }),
+	text("resolved_reason", func(e *entry) *string { return &e.ResolvedReason }),
+	minor("amount_minor", func(e *entry) **int64 { return &e.Amount }),
+	text("currency", func(e *entry) *string { return &e.Currency }),
+	need("created_at", "timestamptz", func(e *entry) *time.Time { return &e.CreatedAt }),
+	need("updated_at", "timestamptz", func(e *entry) *time.Time { return &e.UpdatedAt }),
+}
+
+// entryChanging are the columns that a step or a person may change.
+var entryChanging = entryColumns.pick("id", "state", "next_at", "not_found_count", "faults", "last_http_status", "last_error_type", "last_error_text",
+	"lease_owner", "lease_until", "attempt_id", "held_at", "held_until", "hold_reason", "manual_at", "manual_actor", "manual_key",
+	"parked_at", "parked_reason", "resolved_by", "resolved_reason", "updated_at")
+
+type attempt = transactions.Attempt
+
+var attemptColumns = columns[attempt]{
+	need("id", "uuid", func(a *attempt) *uuid.UUID { return &a.ID }),
+	need("transaction_id", "uuid", func(a *attempt) *uuid.UUID { return &a.TransactionID }),
+	ref("saf_id", func(a *attempt) *uuid.UUID { return &a.SAFID }),
+	word("kind", func(a *attempt) *transactions.AttemptKind { return &a.Kind }),
+	word("state", func(a *attempt) *transactions.AttemptState { return &a.State }),
+	text("result", func(a *attempt) *transactions.Outcome { return &a.Result }),
+	text("detail", func(a *attempt) *string { return &a.Detail }),
+	need("attempt_no", "int", func(a *attempt) *int { return &a.No }),
+	word("trigger", func(a *attempt) *transactions.Trigger { return &a.Trigger }),
+	text("actor", func(a *attempt) *string { return &a.Actor }),
+	word("wire_ref", func(a *attempt) *string { return &a.WireRef }),
+	text("provider_ref", func(a *attempt) *string { return &a.ProviderRef }),
+	need("digest", "bytea", func(a *attempt) *[]byte { return &a.Digest }),
+	need("fence", "bigint", func(a *attempt) *int64 { return &a.Fence }),
+	word("node", func(a *attempt) *string { return &a.Node }),
+	need("started_at", "timestamptz", func(a *attempt) *time.Time { return &a.StartedAt }),
+	moment("ended_at", func(a *attempt) *time.Time { return &a.EndedAt }),
+	need("lease_until", "timestamptz", func(a *attempt) *time.Time { return &a.LeaseUntil }),
+	number("http_status", "int", func(a *attempt) *int { return &a.HTTPStatus }),
+}
+
+type attemptEnd = switchcore.AttemptEnd
+
+var attemptEndColumns = columns[attemptEnd]{
+	need("id", "uuid", func(a *attemptEnd) *uuid.UUID { return &a.ID }),
+	word("state", func(a *attemptEnd) *transactions.AttemptState { return &a.State }),
+	word("result", func(a *attemptEnd) *transactions.Outcome { return &a.Result }),
+	text("detail", func(a *attemptEnd) *string { return &a.Detail }),
+	text("provider_ref", func(a *attemptEnd) *string { return &a.ProviderRef }),
+	number("http_status", "int", func(a *attemptEnd) *int { return &a.HTTPStatus }),
+	need("ended_at", "timestamptz", func(a *attemptEnd) *time.Time { return &a.At }),
+}
+
+type trace = transactions.Trace
+
+var traceColumns = columns[trace]{
+	ref("transaction_id", func(t *trace) *uuid.UUID { return &t.TransactionID }),
+	text("client_id", func(t *trace) *string { return &t.ClientID }),
+	word("leg", func(t *trace) *transactions.Leg { return &t.Leg }),
+	ref("exchange_id", func(t *trace) *uuid.UUID { return &t.ExchangeID }),
+	ref("attempt_id", func(t *trace) *uuid.UUID { return &t.AttemptID }),
+	word("kind", func(t *trace) *transactions.TraceKind { return &t.Kind }),
+	need("late", "boolean", func(t *trace) *bool { return &t.Late }),
+	word("operation", func(t *trace) *transactions.Operation { return &t.Operation }),
+	text("method", func(t *trace) *string { return &t.Method }),
+	text("url_path", func(t *trace) *string { return &t.URLPath }),
+	number("http_status", "int", func(t *trace) *int { return &t.HTTPStatus }),
+	text("headers_masked", func(t *trace) *string { return &t.Headers }),
+	text("body_masked", func(t *trace) *string { return &t.Body }),
+	need("body_sha256", "bytea", func(t *trace) *[]byte { return &t.SHA256 }),
+	need("bytes", "int", func(t *trace) *int { return &t.Bytes }),
+	need("at", "timestamptz", func(t *trace) *time.Time { return &t.At }),
+	need("began_at", "timestamptz", func(t *trace) *time.Time { return &t.BeganAt }),
+	{name: "latency_us", typ: "bigint", read: "1000 * coalesce($, 0)", get: func(t *trace) any {
+		if t.Latency == 0 {
+			return nil
+		}
+		return t.Latency.Microseconds()
+	}, set: func(t *trace) any { return &t.Latency }},
+	text("error_type", func(t *trace) *string { return &t.ErrorType }),
+	text("peer_institution", func(t *trace) *string { return &t.PeerInstitution }),
+}
+
+type term = transactions.SearchTerm
+
+var termColumns = columns[term]{
+	need("value_hash", "bytea", func(t *term) *[]byte { return &t.Hash }),
+	need("transaction_id", "uuid", func(t *term) *uuid.UUID { return &t.TransactionID }),
+	word("kind", func(t *term) *transactions.TermKind { return &t.Kind }),
+	word("value_masked", func(t *term) *string { return &t.Masked }),
+	need("began_at", "timestamptz", func(t *term) *time.Time { return &t.At }),
+}
+
+type change = transactions.Change
+
+var changeColumns = columns[change]{
+	need("transaction_id", "uuid", func(c *change) *uuid.UUID { return &c.TransactionID }),
+	word("field", func(c *change) *string { return &c.Field }),
+	text("old", func(c *change) *string { return &c.Old }),
+	text("new", func(c *change) *string { return &c.New }),
+	word("cause", func(c *change) *string { return &c.Cause }),
+	text("actor", func(c *change) *string { return &c.Actor }),
+	need("at", "timestamptz", func(c *change) *time.Time { return &c.At }),
+}
+
+type advice = transactions.Advice
+
+var adviceColumns = columns[advice]{
+	need("id", "uuid", func(a *advice) *uuid.UUID { return &a.ID }),
+	word("advice_id", func(a *advice) *string { return &a.AdviceID }),
+	word("client_id", func(a *advice) *string { return &a.Key.ClientID }),
+	word("service", func(a *advice) *transactions.Service { return &a.Key.Service }),
+	word("operation", func(a *advice) *transactions.Operation { return &a.Key.Operation }),
+	word("request_id", func(a *advice) *string { return &a.Key.RequestID }),
+	ref("transaction_id", func(a *advice) *uuid.UUID { return &a.TransactionID }),
+	word("kind", func(a *advice) *transactions.Decision { return &a.Kind }),
+	text("reason", func(a *advice) *string { return &a.Reason }),
+	minor("amount_minor", func(a *advice) **int64 { return &a.Amount }),
+	need("digest", "bytea", func(a *advice) *[]byte { return &a.Digest }),
+	need("received_at", "timestamptz", func(a *advice) *time.Time { return &a.ReceivedAt }),
+	moment("acked_at", func(a *advice) *time.Time { return &a.AckedAt }),
+	blob("answer_sealed", func(a *advice) *[]byte { return &a.AnswerSealed }),
+	need("http_status", "int", func(a *advice) *int { return &a.HTTPStatus }),
+	text("error_type", func(a *advice) *string { return &a.ErrorType }),
+}
+
+type tombstone = transactions.Tombstone
+
+var tombstoneColumns = columns[tombstone]{
+	word("client_id", func(t *tombstone) *string { return &t.Key.ClientID }),
+	word("service", func(t *tombstone) *transactions.Service { return &t.Key.Service }),
+	word("operation", func(t *tombstone) *transactions.Operation { return &t.Key.Operation }),
+	word("request_id", func(t *tombstone) *string { return &t.Key.RequestID }),
+	word("advice_id", func(t *tombstone) *string { return &t.AdviceID }),
+	need("created_at", "timestamptz", func(t *tombstone) *time.Time { return &t.CreatedAt }),
+}

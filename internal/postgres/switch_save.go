@@ -1,0 +1,99 @@
+package postgres
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+)
+
+// One statement per table; rows travel as one array per column, so the text never changes and stays prepared.
+var (
+	insertTxns     = txnColumns.insert("transactions")
+	updateTxns     = txnChanging.update("transactions", ", version = t.version + 1")
+	insertVouchers = `insert into vouchers (` + voucherColumns.names() + `, updated_at) select *, clock_timestamp() from ` + voucherColumns.unnest(1)
+	updateVouchers = voucherChanging.update("vouchers", ", updated_at = clock_timestamp()")
+	insertEntries  = entryColumns.insert("saf_entries")
+	updateEntries  = entryChanging.update("saf_entries", "")
+	insertAttempts = attemptColumns.insert("attempts")
+	endAttempts    = attemptEndColumns.update("attempts", "") + " and t.state = 'INTENT'"
+	upsertAdvices  = adviceColumns.insert("advices") + ` on conflict (advice_id, request_id, client_id, service, operation, kind) do update set
+  transaction_id = excluded.transaction_id, reason = excluded.reason, amount_minor = excluded.amount_minor, digest = excluded.digest,
+  received_at = excluded.received_at, acked_at = coalesce(advices.acked_at, excluded.acked_at), answer_sealed = excluded.answer_sealed,
+  http_status = excluded.http_status, error_type = excluded.error_type where advices.acked_at is null`
+	insertTombstones = tombstoneColumns.insert("tombstones") + " on conflict do nothing"
+	insertTraces     = traceColumns.insert("traces")
+	insertTerms      = termColumns.insert("search_terms") + " on conflict do nothing"
+	insertTimeline   = changeColumns.insert("transaction_events")
+)
+
+func empty(c *switchcore.Changes) bool {
+	return len(c.NewTransactions) == 0 && len(c.Transactions) == 0 && len(c.NewVouchers) == 0 && len(c.Vouchers) == 0 && len(c.NewEntries) == 0 &&
+		len(c.Entries) == 0 && len(c.NewAttempts) == 0 && len(c.EndedAttempts) == 0 && len(c.Advices) == 0 && len(c.Tombstones) == 0 &&
+		len(c.Traces) == 0 && len(c.Terms) == 0 && len(c.Timeline) == 0
+}
+
+// save writes everything a batch changed and commits, in one round trip.
+func save(ctx context.Context, conn *pgx.Conn, c *switchcore.Changes) error {
+	b := &pgx.Batch{}
+	queue(b, insertTxns, txnColumns, c.NewTransactions)
+	queue(b, updateTxns, txnChanging, inOrder(c.Transactions))
+	queue(b, insertVouchers, voucherColumns, c.NewVouchers)
+	queue(b, updateVouchers, voucherChanging, inOrder(c.Vouchers))
+	queue(b, insertEntries, entryColumns, c.NewEntries)
+	queue(b, updateEntries, entryChanging, inOrder(c.Entries))
+	queue(b, insertAttempts, attemptColumns, c.NewAttempts)
+	queue(b, endAttempts, attemptEndColumns, pointers(c.EndedAttempts))
+	queue(b, upsertAdvices, adviceColumns, lastAdvices(c.Advices))
+	queue(b, insertTombstones, tombstoneColumns, c.Tombstones)
+	queue(b, insertTraces, traceColumns, c.Traces)
+	queue(b, insertTerms, termColumns, c.Terms)
+	queue(b, insertTimeline, changeColumns, c.Timeline)
+	b.Queue("commit")
+	return conn.SendBatch(ctx, b).Close()
+}
+
+func queue[T any](b *pgx.Batch, sql string, cols columns[T], rows []*T) {
+	if len(rows) > 0 {
+		b.Queue(sql, cols.arrays(rows)...)
+	}
+}
+
+// inOrder gives changed rows sorted by id, the order in which every taker locks.
+func inOrder[T any](rows map[uuid.UUID]*T) []*T {
+	ids := slices.SortedFunc(maps.Keys(rows), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	out := make([]*T, len(ids))
+	for i, id := range ids {
+		out[i] = rows[id]
+	}
+	return out
+}
+
+func pointers[T any](rows []T) []*T {
+	out := make([]*T, len(rows))
+	for i := range rows {
+		out[i] = &rows[i]
+	}
+	return out
+}
+
+// lastAdvices keeps the last judgement of each advice of a batch: one statement may not write a row twice.
+func lastAdvices(rows []*advice) []*advice {
+	type key struct{ advice, request, client, service, operation, kind string }
+	at := map[key]int{}
+	var out []*advice
+	for _, a := range rows {
+		k := key{a.AdviceID, a.Key.RequestID, a.Key.ClientID, string(a.Key.Service), string(a.Key.Operation), string(a.Kind)}
+		if i, seen := at[k]; seen {
+			out[i] = a
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, a)
+	}
+	return out
+}

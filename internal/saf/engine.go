@@ -1,0 +1,144 @@
+package saf
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Claim asks for due entries of one provider.
+type Claim struct {
+	ProviderID string
+	Limit      int
+	// ManualOnly takes only entries that a person asked to send now; so the queue waits behind an open breaker but a
+	// replay by hand does not.
+	ManualOnly bool
+	// FIFO takes the head only, and only while nothing of the provider is in flight.
+	FIFO  bool
+	Node  string
+	Lease time.Duration
+}
+
+// Delivery is a claimed entry: leased, its attempt and trace committed, ready to be sent (I2).
+type Delivery struct {
+	Entry     Entry
+	AttemptID uuid.UUID
+	Fence     int64
+	StartedAt time.Time // of the attempt, by the database
+	// LeaseStart is a monotonic reading from before the claim was asked for; the margin before a send counts from it.
+	LeaseStart time.Time
+	Lease      time.Duration
+}
+
+// Store is what the engine needs of the database.
+type Store interface {
+	// ClaimDue leases due entries and writes their attempts and provider-bound traces in the same commit. Lapsed leases
+	// are due; their old attempts are closed as unanswered. Entries locked elsewhere are skipped.
+	ClaimDue(ctx context.Context, c Claim) ([]Delivery, error)
+}
+
+// Sender delivers one claimed entry and stores what came of it. It returns only when that is stored or the lease was lost.
+type Sender interface {
+	Deliver(ctx context.Context, d Delivery)
+	// Parallel gives how many deliveries of the provider may be in flight, and whether the queue may flow at all
+	// (false: disabled or the breaker is open; manual entries go all the same).
+	Parallel(providerID string) (n int, flowing bool)
+	// Lease is the length of a lease for this provider: its time-out and a margin (A5).
+	Lease(providerID string) time.Duration
+	// FIFO tells whether the provider wants strict order.
+	FIFO(providerID string) bool
+}
+
+// Engine works the queues: one dispatcher per provider, woken by commits and by a slow tick that finds what a wake-up
+// missed. Correctness never depends on it running in one place: claims are leases with fences.
+type Engine struct {
+	Store  Store
+	Sender Sender
+	Node   string
+	Log    *slog.Logger
+	// Tick is how often a queue is looked at without being woken.
+	Tick time.Duration
+
+	mu    sync.Mutex
+	wakes map[string]chan struct{}
+}
+
+// Wake tells the dispatcher of a provider that something is due; it never blocks.
+func (e *Engine) Wake(providerID string) {
+	select {
+	case e.wake(providerID) <- struct{}{}:
+	default:
+	}
+}
+
+func (e *Engine) wake(providerID string) chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.wakes == nil {
+		e.wakes = map[string]chan struct{}{}
+	}
+	if e.wakes[providerID] == nil {
+		e.wakes[providerID] = make(chan struct{}, 1)
+	}
+	return e.wakes[providerID]
+}
+
+// Run works the queue of one provider until stop is done; then it claims nothing more, waits for the deliveries in
+// flight and returns. Deliveries run under their own context, so stopping never cuts one short.
+func (e *Engine) Run(stop context.Context, providerID string) {
+	q := &queue{engine: e, providerID: providerID, wake: e.wake(providerID)}
+	defer q.flying.Wait()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-stop.Done():
+			return
+		case <-q.wake:
+		case <-timer.C:
+		}
+		q.claim(context.WithoutCancel(stop))
+		timer.Reset(e.Tick)
+	}
+}
+
+// queue is the dispatcher's view of one provider.
+type queue struct {
+	engine     *Engine
+	providerID string
+	wake       chan struct{}
+	flying     sync.WaitGroup
+	inFlight   atomic.Int64
+}
+
+// claim takes what is due, as far as there are free places, and starts delivering it. The next place that becomes
+// free wakes the queue again.
+func (q *queue) claim(ctx context.Context) {
+	e := q.engine
+	parallel, flowing := e.Sender.Parallel(q.providerID)
+	free := parallel - int(q.inFlight.Load())
+	if free <= 0 {
+		return
+	}
+	c := Claim{
+		ProviderID: q.providerID, Limit: free, ManualOnly: !flowing, FIFO: e.Sender.FIFO(q.providerID),
+		Node: e.Node, Lease: e.Sender.Lease(q.providerID),
+	}
+	due, err := e.Store.ClaimDue(ctx, c)
+	if err != nil {
+		e.Log.Warn("claiming advices failed; they stay queued", "provider", q.providerID, "err", err)
+		return
+	}
+	q.inFlight.Add(int64(len(due)))
+	for _, d := range due {
+		q.flying.Go(func() {
+			e.Sender.Deliver(ctx, d)
+			q.inFlight.Add(-1)
+			e.Wake(q.providerID) // a place is free again
+		})
+	}
+}

@@ -1,0 +1,172 @@
+package saf
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
+)
+
+var now = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
+
+func TestNoStateDropsAnEntry(t *testing.T) {
+	t.Parallel()
+	ends := map[State]bool{Acked: true, Refused: true, Consumed: true}
+	exits := map[State]int{}
+	for _, r := range lifecycle {
+		require.False(t, ends[r.from], "%s is an end", r.from)
+		exits[r.from]++
+	}
+	for _, s := range []State{Queued, Leased, Parked} {
+		require.NotZero(t, exits[s])
+	}
+}
+
+func TestALeaseExistsExactlyWhileLeased(t *testing.T) {
+	t.Parallel()
+	for _, on := range []Event{Acknowledged, RefusedByPeer, NotFinal, NothingToSend, GaveUp} {
+		e := Entry{State: Leased, LeaseOwner: "n", LeaseUntil: now, AttemptID: uuid.New()}
+		require.NoError(t, e.Step(on, now))
+		require.Empty(t, e.LeaseOwner)
+		require.Zero(t, e.LeaseUntil)
+		require.Equal(t, uuid.Nil, e.AttemptID)
+	}
+}
+
+func TestBackoffStaysInItsBounds(t *testing.T) {
+	t.Parallel()
+	p := DefaultPolicy()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 1_000).Draw(t, "attempts")
+		r := rapid.Float64Range(0, 0.999).Draw(t, "random")
+		full := p.MaxDelay
+		if n <= 9 {
+			full = min(p.MaxDelay, time.Second<<(n-1))
+		}
+		d := p.Backoff(n, 0, r)
+		if d < full/2 || d >= full/2+full {
+			t.Fatalf("attempt %d waits %s, outside [%s, %s)", n, d, full/2, full/2+full)
+		}
+	})
+	require.Equal(t, 7*time.Second, p.Backoff(1, 7*time.Second, 0), "Retry-After is honoured")
+	require.Equal(t, p.MaxDelay, p.Backoff(1, time.Hour, 0), "up to the longest delay")
+}
+
+func TestParkingByAge(t *testing.T) {
+	t.Parallel()
+	p := DefaultPolicy()
+	e := Entry{CreatedAt: now}
+	require.False(t, p.Old(&e, now.Add(72*time.Hour-time.Second)))
+	require.True(t, p.Old(&e, now.Add(72*time.Hour)))
+}
+
+// shelf is one entry behind a desk.
+type shelf struct {
+	entry   Entry
+	queue   Queue
+	actions []Action
+}
+
+func (s *shelf) ChangeEntry(_ context.Context, _ uuid.UUID, change func(*Entry, time.Time) (Action, error)) (Entry, error) {
+	e := s.entry
+	a, err := change(&e, now)
+	if err != nil {
+		return s.entry, err
+	}
+	s.entry, s.actions = e, append(s.actions, a)
+	return e, nil
+}
+
+func (s *shelf) ChangeQueue(_ context.Context, _ string, change func(*Queue, time.Time) (Action, error)) error {
+	q := s.queue
+	a, err := change(&q, now)
+	if err != nil {
+		return err
+	}
+	s.queue, s.actions = q, append(s.actions, a)
+	return nil
+}
+
+const why = "ticket 4471, provider is back"
+
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	who := Actor{ID: "1", Name: "Thandi"}
+	for _, c := range []struct {
+		name   string
+		entry  Entry
+		reason string
+		want   apperr.Code
+		state  State
+	}{
+		{"waiting", Entry{State: Queued, NextAt: now.Add(time.Hour)}, why, "", Queued},
+		{"parked", Entry{State: Parked, NextAt: now, ParkedAt: now, ParkedReason: "old"}, why, "", Queued},
+		{"being sent", Entry{State: Leased}, why, apperr.Conflict, Leased},
+		{"refused needs two", Entry{State: Refused}, why, apperr.Conflict, Refused},
+		{"acknowledged", Entry{State: Acked}, why, apperr.Conflict, Acked},
+		{"request still running", Entry{State: Queued, NextAt: Never}, why, apperr.Conflict, Queued},
+		{"held", Entry{State: Queued, HeldAt: now}, why, apperr.Conflict, Queued},
+		{"a moment ago", Entry{State: Queued, ManualAt: now.Add(-9 * time.Second)}, why, apperr.TooMany, Queued},
+		{"short reason", Entry{State: Queued}, " because ", apperr.Invalid, Queued},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := &shelf{entry: c.entry}
+			woken := 0
+			d := Desk{Store: s, Policy: DefaultPolicy(), Wake: func(string) { woken++ }}
+			err := d.Replay(t.Context(), who, uuid.New(), c.reason, "key-1")
+			require.Equal(t, c.want, apperr.CodeOf(err))
+			require.Equal(t, c.state, s.entry.State)
+			if c.want != "" {
+				require.Empty(t, s.actions, "a refused replay left an audit row")
+				require.Zero(t, woken)
+				return
+			}
+			require.Equal(t, now, s.entry.NextAt)
+			require.Equal(t, "Thandi", s.entry.ManualActor)
+			require.Len(t, s.actions, 1)
+			require.Equal(t, "saf.replay", s.actions[0].Name)
+			require.Equal(t, why, s.actions[0].Reason)
+			require.NoError(t, d.Replay(t.Context(), who, uuid.New(), why, "key-1"), "a double click is one replay")
+			require.Len(t, s.actions, 1)
+			require.Equal(t, 1, woken)
+		})
+	}
+}
+
+func TestHoldReleaseUnpark(t *testing.T) {
+	t.Parallel()
+	s := &shelf{entry: Entry{State: Queued, NextAt: now.Add(time.Hour), Attempts: 4}}
+	d := Desk{Store: s, Policy: DefaultPolicy(), Wake: func(string) {}}
+	require.Error(t, d.Release(t.Context(), Actor{}, uuid.New(), why), "nothing is held")
+	require.Error(t, d.Hold(t.Context(), Actor{}, uuid.New(), why, now), "a hold ends in the future")
+	require.NoError(t, d.Hold(t.Context(), Actor{}, uuid.New(), why, now.Add(time.Hour)))
+	require.True(t, s.entry.Held(now))
+	require.False(t, s.entry.Held(now.Add(time.Hour)))
+	require.NoError(t, d.Release(t.Context(), Actor{}, uuid.New(), why))
+	require.NoError(t, d.Unpark(t.Context(), Actor{}, uuid.New(), why))
+	require.Equal(t, now, s.entry.NextAt)
+	require.Equal(t, 4, s.entry.Attempts)
+	s.entry.State = Acked
+	require.Error(t, d.Unpark(t.Context(), Actor{}, uuid.New(), why))
+	require.Error(t, d.Hold(t.Context(), Actor{}, uuid.New(), why, time.Time{}))
+	require.Len(t, s.actions, 3)
+}
+
+func TestQueueHold(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	woken := ""
+	d := Desk{Store: s, Wake: func(id string) { woken = id }}
+	require.Error(t, d.ReleaseQueue(t.Context(), Actor{}, "flash", why))
+	require.NoError(t, d.HoldQueue(t.Context(), Actor{Name: "Thandi"}, "flash", why, time.Time{}))
+	require.Equal(t, "Thandi", s.queue.HeldBy)
+	require.NoError(t, d.ReleaseQueue(t.Context(), Actor{}, "flash", why))
+	require.Equal(t, "flash", woken)
+	require.Zero(t, s.queue.HeldAt)
+}

@@ -1,0 +1,29 @@
+package sandbox
+
+import "github.com/signalboxhq/signalbox/internal/transactions"
+
+// Client is a demo client of the channel API. Its password is public: it opens nothing but a sandbox.
+type Client struct {
+	ID                         string
+	Name                       string
+	Mode                       transactions.Mode
+	Password                   string
+	SettleRequiresConfirmation bool
+}
+
+// The demo clients.
+const (
+	retailerID   = "90000101" // dual messaging
+	forecourtsID = "90000102" // single messaging
+	channelID    = "90000103" // an app, dual messaging
+)
+
+// Clients gives the demo clients: a retailer that confirms or reverses every sale, one whose sales are final with the
+// answer, and a digital channel.
+func Clients() []Client {
+	return []Client{
+		{ID: retailerID, Name: "Karoo Fresh Stores", Mode: transactions.Dual, Password: "sandbox-karoo-fresh"},
+		{ID: forecourtsID, Name: "Protea Forecourts", Mode: transactions.Single, Password: "sandbox-protea-forecourts"},
+		{ID: channelID, Name: "Duiker Wallet", Mode: transactions.Dual, Password: "sandbox-duiker-wallet"},
+	}
+}

@@ -1,0 +1,80 @@
+package sandbox
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/operators"
+	"github.com/signalboxhq/signalbox/internal/simulator"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+func directory() *switchcore.Directory {
+	return switchcore.NewDirectory(Institutions("http://sim/", "90000010", "sandbox"))
+}
+
+// The profile must never promise what the stand-in refuses, and must use all that it offers.
+func TestProfilesAgreeWithTheStandIns(t *testing.T) {
+	t.Parallel()
+	d := directory()
+	require.Len(t, d.Providers(), 11)
+	for _, played := range simulator.Providers() {
+		p, ok := d.Provider(played.ID)
+		require.True(t, ok, played.ID)
+		require.Equal(t, "http://sim/"+played.ID+"/suv/v1", p.BaseURL)
+		require.Equal(t, "90000010", p.User)
+		require.Equal(t, "sandbox", p.Credential)
+		require.True(t, p.Enabled)
+		for _, op := range []transactions.Operation{transactions.Redemption, transactions.Refund} {
+			require.Equal(t, played.Redemption, p.Profile.Offers(op), "%s offers %s", p.ID, op)
+			for _, kind := range []transactions.Decision{transactions.Confirm, transactions.Reverse} {
+				require.Equal(t, played.Redemption && played.Advices, p.Profile.Takes(op, kind), "%s takes %s of %s", p.ID, kind, op)
+			}
+		}
+		require.Equal(t, played.Advices, p.Profile.Takes(transactions.Provision, transactions.Confirm), p.ID)
+		require.Equal(t, played.Advices, p.Profile.Takes(transactions.Provision, transactions.Reverse), p.ID)
+		require.Equal(t, played.Retries, p.Profile.Retry, p.ID)
+		require.Equal(t, played.Lookup, p.Profile.Lookup, p.ID)
+	}
+}
+
+func TestEveryRequestFindsItsProvider(t *testing.T) {
+	t.Parallel()
+	d := directory()
+	for _, p := range d.Products("") {
+		found, refusal := d.Route(transactions.Voucher, p.ID, p.Receiver.ID)
+		require.Empty(t, refusal)
+		require.Equal(t, p.ProviderID, found.ID)
+		found, _ = d.Route(transactions.Voucher, "", p.Receiver.ID)
+		require.Equal(t, p.ProviderID, found.ID, "receiver alone")
+		require.True(t, p.Amount != nil || p.Min != nil && p.Max != nil, p.ID)
+	}
+	for _, odd := range [][2]string{{"", ""}, {"UNHEARD-OF", ""}, {"", "12345678"}, {"UNHEARD-OF", "12345678"}} {
+		found, refusal := d.Route(transactions.Voucher, odd[0], odd[1])
+		require.Empty(t, refusal)
+		require.Equal(t, defaultProvider, found.ID)
+	}
+}
+
+func TestPeopleAndClients(t *testing.T) {
+	t.Parallel()
+	grants, mails := []string{}, map[string]bool{}
+	for _, p := range People() {
+		g := operators.Grant{Role: p.Role, Half: p.Half}
+		require.NoError(t, operators.Grants{g}.Validate())
+		grants, mails[p.Mail] = append(grants, g.String()), true
+	}
+	slices.Sort(grants)
+	require.Equal(t, []string{"admin", "auditor", "finance", "finance:approve", "operator", "operator:approve", "support", "viewer"}, grants)
+	require.Len(t, mails, len(grants))
+	modes := map[transactions.Mode]int{}
+	for _, c := range Clients() {
+		modes[c.Mode]++
+		require.GreaterOrEqual(t, len(c.Password), 12)
+		require.LessOrEqual(t, len(c.Name), 40)
+	}
+	require.Equal(t, map[transactions.Mode]int{transactions.Dual: 2, transactions.Single: 1}, modes)
+}

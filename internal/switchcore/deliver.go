@@ -1,0 +1,123 @@
+package switchcore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+// Deliverer sends stored advices; it is the saf.Sender.
+type Deliverer struct {
+	Core  *Core
+	Gates *Gates
+	Log   *slog.Logger
+	// Changed is told the transaction's key after a delivery was stored; may be nil.
+	Changed func(Ruling)
+}
+
+var _ saf.Sender = (*Deliverer)(nil)
+
+// Deliver sends one claimed entry and stores the result. While the database cannot be reached it tries again until the
+// lease is over; then the entry is simply due again (P11).
+func (d *Deliverer) Deliver(ctx context.Context, job saf.Delivery) {
+	answer, result, late := d.attempt(job)
+	if answer.Timeout {
+		go d.listen(job, late)
+	}
+	event := &delivered{core: d.Core, delivery: job, answer: answer, result: result}
+	for {
+		ruling, err := d.Core.Store.Apply(ctx, event)
+		if err == nil {
+			if d.Changed != nil {
+				d.Changed(ruling)
+			}
+			return
+		}
+		if time.Since(job.LeaseStart) > job.Lease {
+			d.Log.Error("the result of a delivery could not be stored; the entry becomes due again", "entry", job.Entry.ID, "err", err)
+			return
+		}
+		wait(ctx, nil, 500*time.Millisecond)
+	}
+}
+
+// attempt sends the stored message; a fault of our own with this one message never stops the worker (A6, poison).
+func (d *Deliverer) attempt(job saf.Delivery) (answer Answer, result Result, late <-chan Answer) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.Log.Error("a stored advice cannot be handled", "entry", job.Entry.ID, "panic", fmt.Sprint(r))
+			answer, result = Answer{}, Result{Class: ClassFault, Detail: "FAULT"}
+		}
+	}()
+	e := job.Entry
+	p, ok := d.Core.Directory().Provider(e.ProviderID)
+	connector := d.Core.Connector(e.ProviderID)
+	if !ok || connector == nil {
+		return Answer{}, Result{Class: ClassNotSent, Detail: "NO_CONNECTOR"}, nil
+	}
+	body, err := d.Core.Vault.Open("saf_entries", "payload_sealed", e.ID, e.PayloadSealed)
+	if err != nil {
+		d.Log.Error("a stored advice cannot be opened", "entry", e.ID, "err", err)
+		return Answer{}, Result{Class: ClassFault, Detail: "FAULT"}, nil
+	}
+	answer, late = d.Gates.send(exchange{
+		connector: connector, provider: p, class: classAdvice, message: Message{Method: e.Method, Path: e.Path, Body: body, User: p.UserOf(e.ClientID)},
+		timeout: d.Core.timeout(p), late: d.Core.Settings.LateWindow, force: e.ManualActor != "",
+		leaseEnd: job.LeaseStart.Add(job.Lease - d.Core.Settings.SendMargin),
+	})
+	return answer, connector.Read(d.call(e, p), answer), late
+}
+
+func (d *Deliverer) call(e saf.Entry, p Provider) Call {
+	return Call{Kind: transactions.AttemptKind(e.Kind), ClientID: e.ClientID, Operation: e.Operation, WireRef: e.WireRef, Provider: p}
+}
+
+// listen traces an answer that came after the time-out; the fence makes it change nothing.
+func (d *Deliverer) listen(job saf.Delivery, late <-chan Answer) {
+	answer, ok := <-late
+	if !ok || answer.Status == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), d.Core.Settings.ClientBudget)
+	defer cancel()
+	if _, err := d.Core.Store.Apply(ctx, &delivered{core: d.Core, delivery: job, answer: answer}); err != nil {
+		d.Log.Warn("a late answer to an advice could not be traced", "entry", job.Entry.ID, "err", err)
+	}
+}
+
+// Parallel gives how many deliveries of a provider may be in flight, and whether the queue flows (A6, A7). Behind a
+// half-open breaker one real message at a time is the probe.
+func (d *Deliverer) Parallel(providerID string) (int, bool) {
+	p, ok := d.Core.Directory().Provider(providerID)
+	if !ok {
+		return 0, false
+	}
+	parallel := p.Profile.SAFParallel
+	if parallel <= 0 {
+		parallel = 8
+	}
+	if p.Profile.FIFO {
+		parallel = 1
+	}
+	state, _ := d.Gates.of(p).breakers[classAdvice].snapshot(time.Now())
+	if state == BreakerHalfOpen {
+		return 1, p.Enabled
+	}
+	return parallel, p.Enabled && state != BreakerOpen
+}
+
+// Lease is the provider's time-out and a margin (A5).
+func (d *Deliverer) Lease(providerID string) time.Duration {
+	p, _ := d.Core.Directory().Provider(providerID)
+	return d.Core.lease(p)
+}
+
+// FIFO tells whether the provider wants strict order.
+func (d *Deliverer) FIFO(providerID string) bool {
+	p, _ := d.Core.Directory().Provider(providerID)
+	return p.Profile.FIFO
+}

@@ -1,0 +1,252 @@
+package switchcore
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/mask"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+	"github.com/signalboxhq/signalbox/internal/vouchers"
+)
+
+// Processor takes a client's message through its whole journey and returns the committed answer.
+type Processor struct {
+	Core  *Core
+	Gates *Gates
+	Log   *slog.Logger
+	// Wake tells the SAF engine that an entry of the provider may be due; never blocks.
+	Wake func(providerID string)
+
+	waiting waiters
+}
+
+// Process runs a provision, redemption, refund or look-up: route, intent, send, outcome, answer (style.md 3).
+func (p *Processor) Process(req *Request) Outbound {
+	ctx, cancel := p.budget()
+	defer cancel()
+	for {
+		b, err := p.prepare(ctx, req)
+		if err != nil {
+			return p.unavailable(req.Render, err)
+		}
+		p.awaitAdvice(ctx, b.voucherID)
+		ruling, err := p.Core.Store.Apply(ctx, b)
+		switch {
+		case err != nil:
+			return p.unavailable(req.Render, err)
+		case ruling.Verdict == Redo:
+			continue
+		case ruling.Verdict != Proceed:
+			return ruling.Out
+		}
+		return p.exchange(ctx, req, b.provider, b.message, ruling)
+	}
+}
+
+// Retry runs the retry operation: the stored answer, a wait for the running attempt, or one more send (I9).
+func (p *Processor) Retry(req *Request) Outbound {
+	ctx, cancel := p.budget()
+	defer cancel()
+	for {
+		r, err := p.prepareRetry(ctx, req)
+		if err != nil {
+			return p.unavailable(req.Render, err)
+		}
+		ruling, err := p.applyWaiting(ctx, req.Key, func(giveUp bool) Event { r.giveUp = giveUp; return r })
+		switch {
+		case err != nil:
+			return p.unavailable(req.Render, err)
+		case ruling.Verdict == Redo:
+			continue
+		case ruling.Verdict != Proceed:
+			return ruling.Out
+		}
+		message := r.first.message
+		if r.known != uuid.Nil {
+			message = r.message
+		}
+		return p.exchange(ctx, req, r.provider, message, ruling)
+	}
+}
+
+// Advise runs a confirmation or reversal: decided, stored and acknowledged in one commit (I6).
+func (p *Processor) Advise(req *AdviceRequest) Outbound {
+	ctx, cancel := p.budget()
+	defer cancel()
+	a := &advise{core: p.Core, req: req, id: p.Core.NewID(), entryID: p.Core.NewID()}
+	ruling, err := p.applyWaiting(ctx, req.Key, func(giveUp bool) Event { a.giveUp = giveUp; return a })
+	if err != nil {
+		return p.unavailable(req.Render, err)
+	}
+	p.after(ruling)
+	return ruling.Out
+}
+
+// Products answers lookupProducts from the master list.
+func (p *Processor) Products(req *Request, reply Reply) Outbound {
+	ctx, cancel := p.budget()
+	defer cancel()
+	ruling, err := p.Core.Store.Apply(ctx, &readOff{core: p.Core, req: req, id: p.Core.NewID(), reply: reply})
+	if err != nil {
+		return p.unavailable(req.Render, err)
+	}
+	return ruling.Out
+}
+
+// Heard keeps the traces of a message that becomes no transaction and returns its answer.
+func (p *Processor) Heard(in Inbound, client Client, reply Reply, render func(Reply) Outbound) Outbound {
+	ctx, cancel := p.budget()
+	defer cancel()
+	ruling, err := p.Core.Store.Apply(ctx, &heard{in: in, client: client, reply: reply, out: render(reply)})
+	if err != nil {
+		return p.unavailable(render, err)
+	}
+	return ruling.Out
+}
+
+// budget is a context of our own: a client's disconnect or a shutdown never cuts a journey short (A9).
+func (p *Processor) budget() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), p.Core.Settings.ClientBudget)
+}
+
+// unavailable answers while the database cannot be reached: nothing was begun, nothing is traced (I1, I13).
+func (p *Processor) unavailable(render func(Reply) Outbound, err error) Outbound {
+	if apperr.Is(err, apperr.Internal) {
+		p.Log.Error("a message could not be handled; nothing was begun", "err", err)
+		return render(Reply{Status: 500, ErrorType: ErrGeneral, ErrorMessage: "Internal fault"})
+	}
+	p.Log.Error("the database cannot be reached; nothing was begun", "err", err)
+	return render(Reply{Status: 503, ErrorType: ErrUpstream, ErrorMessage: "Try again shortly"})
+}
+
+// applyWaiting applies an event again while it asks to wait for a running attempt of its key, until shortly before the
+// client's time is over; then once more with giveUp.
+func (p *Processor) applyWaiting(ctx context.Context, key transactions.Key, event func(giveUp bool) Event) (Ruling, error) {
+	deadline, _ := ctx.Deadline()
+	limit, cancel := context.WithDeadline(ctx, deadline.Add(-p.Core.Settings.ClientBudget/20))
+	defer cancel()
+	ruling, err := p.Core.Store.Apply(ctx, event(false))
+	for poll := 100 * time.Millisecond; err == nil && ruling.Verdict == Wait; poll = 500 * time.Millisecond {
+		change := p.waiting.of(key)
+		if ruling, err = p.Core.Store.Apply(ctx, event(limit.Err() != nil)); err == nil && ruling.Verdict == Wait {
+			wait(limit, change, poll)
+		}
+	}
+	return ruling, err
+}
+
+// after tells those who wait what a commit changed.
+func (p *Processor) after(r Ruling) {
+	if r.Key != (transactions.Key{}) {
+		p.waiting.wake(r.Key)
+	}
+	if r.WakeProvider != "" {
+		p.Wake(r.WakeProvider)
+	}
+}
+
+// exchange sends the committed intent once and commits what came of it, with the client's answer.
+func (p *Processor) exchange(ctx context.Context, req *Request, provider Provider, m Message, r Ruling) Outbound {
+	c := p.Core
+	call := Call{Kind: transactions.AttemptRequest, ClientID: req.Client.ID, Operation: req.Key.Operation, WireRef: r.TransactionID.String(), Provider: provider}
+	if req.In.Kind == transactions.TraceRetry {
+		call.Kind = transactions.AttemptRetry
+	}
+	if req.Key.Operation.Informational() {
+		call.Kind = transactions.AttemptLookup
+	}
+	connector := c.Connector(provider.ID)
+	left := time.Until(deadlineOf(ctx)) - c.Settings.ClientBudget/20
+	answer, late := p.Gates.send(exchange{
+		connector: connector, provider: provider, class: classRequest, message: m,
+		timeout: min(c.timeout(provider), left), late: c.Settings.LateWindow,
+		leaseEnd: time.Now().Add(c.lease(provider) - c.Settings.SendMargin),
+	})
+	if answer.Timeout {
+		go p.listen(req, provider, call, r, late)
+	}
+	end := c.ended(req, provider, r, answer, connector.Read(call, answer))
+	ruling, err := p.persist(ctx, end)
+	if err != nil { // the durable state is PENDING: claim nothing; recovery closes the attempt
+		p.Log.Error("an outcome could not be stored before the client's time was over", "transaction", r.TransactionID, "err", err)
+		return req.Render(upstreamSilent())
+	}
+	p.after(ruling)
+	return ruling.Out
+}
+
+// persist keeps trying to store the end of an attempt until the client's time is over (A8).
+func (p *Processor) persist(ctx context.Context, e Event) (Ruling, error) {
+	for {
+		ruling, err := p.Core.Store.Apply(ctx, e)
+		if err == nil || ctx.Err() != nil {
+			return ruling, err
+		}
+		p.Log.Warn("storing an outcome failed; trying again", "err", err)
+		wait(ctx, nil, 250*time.Millisecond)
+	}
+}
+
+// listen records an answer that comes after the time-out (I14).
+func (p *Processor) listen(req *Request, provider Provider, call Call, r Ruling, late <-chan Answer) {
+	answer, ok := <-late
+	if !ok || answer.Status == 0 {
+		return
+	}
+	ctx, cancel := p.budget()
+	defer cancel()
+	e := p.Core.ended(req, provider, r, answer, p.Core.Connector(provider.ID).Read(call, answer))
+	e.late = true
+	ruling, err := p.persist(ctx, e)
+	if err != nil {
+		p.Log.Error("a late answer could not be stored", "transaction", r.TransactionID, "err", err)
+		return
+	}
+	p.after(ruling)
+}
+
+// awaitAdvice lets a due advice of the voucher go first, so that "confirm, then redeem at once" works through an
+// asynchronous queue (I11). After the wait the request goes on; the provider then has the last word.
+func (p *Processor) awaitAdvice(ctx context.Context, voucherID uuid.UUID) {
+	if voucherID == uuid.Nil {
+		return
+	}
+	limit, cancel := context.WithTimeout(ctx, p.Core.Settings.AdviceWait)
+	defer cancel()
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
+		due, err := p.Core.Store.AdviceDue(limit, voucherID)
+		if err != nil || !due {
+			return
+		}
+		wait(limit, nil, pause)
+		if limit.Err() != nil {
+			return
+		}
+	}
+}
+
+func deadlineOf(ctx context.Context) time.Time {
+	d, ok := ctx.Deadline()
+	if !ok {
+		return time.Now().Add(time.Hour)
+	}
+	return d
+}
+
+// ended builds the end of an attempt; hashing and sealing happen here, before the writer.
+func (c *Core) ended(req *Request, provider Provider, r Ruling, a Answer, res Result) *ended {
+	e := &ended{core: c, req: req, provider: provider, id: r.TransactionID, attemptID: r.AttemptID, began: r.BeganAt, answer: a, read: res}
+	e.terms = c.terms(res.Terms)
+	if v := res.Voucher; v != nil && req.Key.Operation == transactions.Provision {
+		id := c.NewID()
+		e.issued = &vouchers.Voucher{
+			ID: id, CodeHash: c.Vault.Hash(string(transactions.TermCode), normalCode(v.Code)), CodeSealed: c.Vault.Seal("vouchers", "code_sealed", id, []byte(v.Code)),
+			CodeMasked: mask.MaskCode(v.Code), Serial: v.Serial, Expiry: v.Expiry,
+		}
+	}
+	return e
+}

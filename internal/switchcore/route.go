@@ -1,0 +1,125 @@
+package switchcore
+
+import (
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+// Provider is an upstream party with its settings.
+type Provider struct {
+	ID         string
+	Name       string
+	Receiver   Institution // how messages name it
+	Settlement Institution // settlement entity of its route
+	Connector  string      // name of the connector that speaks to it
+	BaseURL    string
+	User       string // our institution id at that provider, and the name we sign in with
+	Credential string // name of the secret, never the secret
+	Profile    Profile
+	Enabled    bool
+}
+
+// Product is a line of the master list.
+type Product struct {
+	ID            string
+	ProviderID    string
+	Description   string
+	Receiver      Institution
+	Currency      string
+	Amount        *int64 // fixed price, minor units
+	Min, Max      *int64 // range of a variable price, minor units
+	NoClientCodes bool   // the client may not give the code itself
+}
+
+// Route is one line of the routing table; empty fields match anything.
+type Route struct {
+	Service    transactions.Service
+	ProductID  string
+	ReceiverID string
+	ProviderID string
+}
+
+// Directory is an immutable snapshot of providers, products and routes.
+type Directory struct {
+	providers map[string]Provider
+	products  map[string][]Product
+	routes    []Route
+}
+
+// NewDirectory makes a snapshot; routes count in the given order.
+func NewDirectory(providers []Provider, products []Product, routes []Route) *Directory {
+	d := &Directory{providers: map[string]Provider{}, products: map[string][]Product{}, routes: routes}
+	for _, p := range providers {
+		d.providers[p.ID] = p
+	}
+	for _, p := range products {
+		d.products[p.ID] = append(d.products[p.ID], p)
+	}
+	return d
+}
+
+// Provider finds a provider by id.
+func (d *Directory) Provider(id string) (Provider, bool) {
+	p, ok := d.providers[id]
+	return p, ok
+}
+
+// Providers lists all providers in no particular order.
+func (d *Directory) Providers() []Provider {
+	list := make([]Provider, 0, len(d.providers))
+	for _, p := range d.providers {
+		list = append(list, p)
+	}
+	return list
+}
+
+// Products lists the master list, filtered by receiver when one is given.
+func (d *Directory) Products(receiverID string) []Product {
+	var list []Product
+	for _, same := range d.products {
+		for _, p := range same {
+			if receiverID == "" || p.Receiver.ID == receiverID {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// Product finds a product sold through a provider.
+func (d *Directory) Product(id, providerID string) (Product, bool) {
+	for _, p := range d.products[id] {
+		if p.ProviderID == providerID {
+			return p, true
+		}
+	}
+	return Product{}, false
+}
+
+// Route picks the provider for a new request (vouchers.md 6): product and receiver, then receiver alone, then the
+// default route. It gives the error type to answer with when there is none.
+func (d *Directory) Route(service transactions.Service, productID, receiverID string) (Provider, string) {
+	best, score := Route{}, -1
+	for _, r := range d.routes {
+		if r.Service != service || r.ProductID != "" && r.ProductID != productID || r.ReceiverID != "" && r.ReceiverID != receiverID {
+			continue
+		}
+		s := 0
+		if r.ReceiverID != "" {
+			s++
+		}
+		if r.ProductID != "" {
+			s += 2
+		}
+		if s > score {
+			best, score = r, s
+		}
+	}
+	p, ok := d.providers[best.ProviderID]
+	switch {
+	case score < 0 && productID != "" && len(d.products[productID]) == 0:
+		return Provider{}, ErrProduct
+	case score < 0 || !ok || !p.Enabled:
+		return Provider{}, ErrRouting
+	}
+	return p, ""
+}

@@ -1,0 +1,273 @@
+package switchcore
+
+import (
+	"bytes"
+	"sort"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+	"github.com/signalboxhq/signalbox/internal/vouchers"
+)
+
+// Needs names the rows that an event must see locked. The store locks in the class order of guarantees A3: keys,
+// vouchers, transactions, SAF entries; each class sorted.
+type Needs struct {
+	// Keys are advisory-locked; all generations, the tombstone and the accepted advices under them are loaded.
+	Keys []transactions.Key
+	// Transactions are loaded with their voucher and their SAF entry.
+	Transactions []uuid.UUID
+	// Codes loads every voucher with one of these code hashes.
+	Codes [][]byte
+	// Entries are SAF entries, loaded with their transaction and its voucher.
+	Entries []uuid.UUID
+}
+
+// Set holds the rows that a batch of events works on, and what they change. Steps run one after the other on the same
+// set, so a batch is a serial history (A3).
+type Set struct {
+	Now time.Time // the database's clock, read after the locks were taken
+
+	transactions map[uuid.UUID]*transactions.Transaction
+	byKey        map[transactions.Key][]*transactions.Transaction
+	tombstones   map[transactions.Key]*transactions.Tombstone
+	advices      map[adviceKey]*transactions.Advice
+	vouchers     map[uuid.UUID]*vouchers.Voucher
+	entries      map[uuid.UUID]*saf.Entry
+	entryOf      map[uuid.UUID]*saf.Entry
+
+	Changes Changes
+}
+
+type adviceKey struct {
+	key      transactions.Key
+	kind     transactions.Decision
+	adviceID string
+}
+
+// Changes is what the steps decided, in the order of the tables it is written to.
+type Changes struct {
+	NewTransactions []*transactions.Transaction
+	Transactions    map[uuid.UUID]*transactions.Transaction // changed rows, new ones not included
+	NewVouchers     []*vouchers.Voucher
+	Vouchers        map[uuid.UUID]*vouchers.Voucher
+	NewEntries      []*saf.Entry
+	Entries         map[uuid.UUID]*saf.Entry
+	NewAttempts     []*transactions.Attempt
+	EndedAttempts   []AttemptEnd
+	Advices         []*transactions.Advice // inserted, or updated in place under their key
+	Tombstones      []*transactions.Tombstone
+	Traces          []*transactions.Trace
+	Terms           []*transactions.SearchTerm
+	Timeline        []*transactions.Change
+}
+
+// AttemptEnd closes an attempt that is still an intent; on any other it changes nothing.
+type AttemptEnd struct {
+	ID          uuid.UUID
+	State       transactions.AttemptState
+	Result      transactions.Outcome
+	Detail      string
+	ProviderRef string
+	HTTPStatus  int
+	At          time.Time
+}
+
+// NewSet makes an empty set at the database's time now; the store fills it with the Load methods.
+func NewSet(now time.Time) *Set {
+	return &Set{
+		Now:          now,
+		transactions: map[uuid.UUID]*transactions.Transaction{},
+		byKey:        map[transactions.Key][]*transactions.Transaction{},
+		tombstones:   map[transactions.Key]*transactions.Tombstone{},
+		advices:      map[adviceKey]*transactions.Advice{},
+		vouchers:     map[uuid.UUID]*vouchers.Voucher{},
+		entries:      map[uuid.UUID]*saf.Entry{},
+		entryOf:      map[uuid.UUID]*saf.Entry{},
+		Changes: Changes{
+			Transactions: map[uuid.UUID]*transactions.Transaction{},
+			Vouchers:     map[uuid.UUID]*vouchers.Voucher{},
+			Entries:      map[uuid.UUID]*saf.Entry{},
+		},
+	}
+}
+
+// LoadTransaction adds a locked row; the same row twice counts once.
+func (s *Set) LoadTransaction(t *transactions.Transaction) {
+	if s.transactions[t.ID] != nil {
+		return
+	}
+	s.transactions[t.ID] = t
+	if t.Generation > 0 {
+		s.byKey[t.Key] = append(s.byKey[t.Key], t)
+		sort.Slice(s.byKey[t.Key], func(i, j int) bool { return s.byKey[t.Key][i].Generation < s.byKey[t.Key][j].Generation })
+	}
+}
+
+// LoadVoucher adds a locked row.
+func (s *Set) LoadVoucher(v *vouchers.Voucher) {
+	if s.vouchers[v.ID] == nil {
+		s.vouchers[v.ID] = v
+	}
+}
+
+// LoadEntry adds a locked row.
+func (s *Set) LoadEntry(e *saf.Entry) {
+	if s.entries[e.ID] == nil {
+		s.entries[e.ID] = e
+		s.entryOf[e.TransactionID] = e
+	}
+}
+
+// LoadTombstone adds a row.
+func (s *Set) LoadTombstone(t *transactions.Tombstone) { s.tombstones[t.Key] = t }
+
+// LoadAdvice adds a row.
+func (s *Set) LoadAdvice(a *transactions.Advice) {
+	s.advices[adviceKey{a.Key, a.Kind, a.AdviceID}] = a
+}
+
+// latest gives the highest generation under a key, nil when there is none.
+func (s *Set) latest(key transactions.Key) *transactions.Transaction {
+	list := s.byKey[key]
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1]
+}
+
+// addressed gives the generation that a voucher advice means: the highest whose outcome is not FAILED (I8).
+func (s *Set) addressed(key transactions.Key) *transactions.Transaction {
+	list := s.byKey[key]
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].Outcome != transactions.Failed {
+			return list[i]
+		}
+	}
+	return nil
+}
+
+// withCode gives the vouchers that carry a code, of all providers, in a stable order.
+func (s *Set) withCode(hash []byte) []*vouchers.Voucher {
+	var list []*vouchers.Voucher
+	for _, v := range s.vouchers {
+		if bytes.Equal(v.CodeHash, hash) {
+			list = append(list, v)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].ProviderID < list[j].ProviderID })
+	return list
+}
+
+func (s *Set) voucherOf(t *transactions.Transaction) *vouchers.Voucher {
+	return s.vouchers[t.VoucherID]
+}
+
+func (s *Set) insertTransaction(t *transactions.Transaction) {
+	t.Version = 1
+	s.LoadTransaction(t)
+	s.Changes.NewTransactions = append(s.Changes.NewTransactions, t)
+}
+
+func (s *Set) touchTransaction(t *transactions.Transaction) {
+	for _, n := range s.Changes.NewTransactions {
+		if n == t {
+			return
+		}
+	}
+	s.Changes.Transactions[t.ID] = t
+}
+
+func (s *Set) insertVoucher(v *vouchers.Voucher) {
+	s.LoadVoucher(v)
+	s.Changes.NewVouchers = append(s.Changes.NewVouchers, v)
+}
+
+func (s *Set) touchVoucher(v *vouchers.Voucher) {
+	for _, n := range s.Changes.NewVouchers {
+		if n == v {
+			return
+		}
+	}
+	s.Changes.Vouchers[v.ID] = v
+}
+
+func (s *Set) insertEntry(e *saf.Entry) {
+	e.CreatedAt, e.UpdatedAt = s.Now, s.Now
+	s.LoadEntry(e)
+	s.Changes.NewEntries = append(s.Changes.NewEntries, e)
+}
+
+func (s *Set) touchEntry(e *saf.Entry) {
+	for _, n := range s.Changes.NewEntries {
+		if n == e {
+			return
+		}
+	}
+	s.Changes.Entries[e.ID] = e
+}
+
+func (s *Set) putAdvice(a *transactions.Advice) {
+	s.LoadAdvice(a)
+	s.Changes.Advices = append(s.Changes.Advices, a)
+}
+
+func (s *Set) bury(key transactions.Key, adviceID string) {
+	if s.tombstones[key] != nil {
+		return // the first reversal keeps the stone
+	}
+	t := &transactions.Tombstone{Key: key, AdviceID: adviceID, CreatedAt: s.Now}
+	s.LoadTombstone(t)
+	s.Changes.Tombstones = append(s.Changes.Tombstones, t)
+}
+
+// move steps a transaction and writes the timeline of what changed; the caller carries out the effects.
+func (s *Set) move(t *transactions.Transaction, on transactions.Event, cause, actor string) ([]transactions.Effect, error) {
+	outcome, decision, final := t.Outcome, t.Decision, t.Final
+	fresh := t.Outcome == ""
+	then, err := t.Step(on)
+	if err != nil {
+		return nil, err
+	}
+	s.note(t.ID, "outcome", string(outcome), string(t.Outcome), cause, actor)
+	s.note(t.ID, "decision", string(decision), string(t.Decision), cause, actor)
+	s.note(t.ID, "final", string(final), string(t.Final), cause, actor)
+	if !fresh {
+		s.touchTransaction(t)
+	}
+	return then, nil
+}
+
+// note adds a line to the timeline when something changed.
+func (s *Set) note(id uuid.UUID, field, before, after, cause, actor string) {
+	if before == after {
+		return
+	}
+	s.Changes.Timeline = append(s.Changes.Timeline, &transactions.Change{
+		TransactionID: id, Field: field, Old: before, New: after, Cause: cause, Actor: actor, At: s.Now,
+	})
+}
+
+// requireRecon marks a transaction for reconciliation, once (I12).
+func (s *Set) requireRecon(t *transactions.Transaction, cause string) {
+	if t.ReconRequired {
+		return
+	}
+	t.ReconRequired = true
+	s.note(t.ID, "recon_required", "", "true", cause, "")
+	s.touchTransaction(t)
+}
+
+// trace adds one message; its time is the database's.
+func (s *Set) trace(t transactions.Trace) {
+	t.At = s.Now
+	if t.BeganAt.IsZero() {
+		t.BeganAt = s.Now
+	}
+	s.Changes.Traces = append(s.Changes.Traces, &t)
+}
+
+// HasVoucher tells whether a voucher row was loaded.
+func (s *Set) HasVoucher(id uuid.UUID) bool { return s.vouchers[id] != nil }
