@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,7 +48,8 @@ func newBench(ctx context.Context, o options, root, dir string) (_ *bench, err e
 		return nil, err
 	}
 	if err := b.prepare(ctx); err != nil {
-		return nil, errors.Join(err, b.close())
+		b.close()
+		return nil, err
 	}
 	return b, nil
 }
@@ -92,14 +92,13 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-func (b *bench) close() error {
+func (b *bench) close() {
 	if b.db != nil {
 		b.db.Close()
 	}
 	if b.program != nil {
 		b.program.stop()
 	}
-	return nil
 }
 
 func say(format string, args ...any) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -50,8 +51,8 @@ func (b *bench) newFloor(ctx context.Context, transaction string) (*floor, error
 		return nil, err
 	}
 	f.summary = s.summary()
-	const pair = "\\set a random(0, 9223372036854775806)\nbegin;\ninsert into pair (id, note) values (:a, repeat('x', 200));\nend;\n" +
-		"begin;\ninsert into pair (id, note) values (:a - 1, repeat('y', 200));\nend;\n"
+	const pair = "\\set a random(0, 9223372036854775806)\nbegin;\ninsert into pair (id, note) values (:a::bigint, repeat('x', 200));\nend;\n" +
+		"begin;\ninsert into pair (id, note) values (:a::bigint, repeat('y', 200));\nend;\n"
 	for _, file := range []struct {
 		at         *string
 		name, text string
@@ -91,7 +92,10 @@ func (f *floor) bench(ctx context.Context, file string, clients int, d time.Dura
 	cmd.Env, cmd.Dir = append(os.Environ(), "PGPASSWORD="+password), f.dir
 	out, err := cmd.CombinedOutput()
 	found := tps.FindSubmatch(out)
-	if err != nil || found == nil {
+	if err == nil && found == nil {
+		err = errors.New("it finished nothing; the machine is too busy to measure")
+	}
+	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w\n%.2000s", err, out)
 	}
 	return strconv.ParseFloat(string(found[1]), 64)

@@ -56,7 +56,7 @@ func (b *bench) signIn(ctx context.Context, page string) (*visitor, error) {
 	}
 	_ = res.Body.Close()
 	if _, _, err := v.get(ctx, v.page); err != nil {
-		return nil, fmt.Errorf("the page after signing in: %w", err)
+		return nil, fmt.Errorf("after signing in: %w", err)
 	}
 	return v, nil
 }

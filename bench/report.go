@@ -55,11 +55,13 @@ func (r *report) add(name string, value, floor float64, unit string, bound float
 			f.Target += " " + unit
 		}
 	}
+	say("  %s: %.2f, floor %.2f %s", name, value, floor, unit)
 	r.Figures = append(r.Figures, f)
 }
 
 func (r *report) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+	say("  "+format, args...)
 }
 
 func (r *report) print(out io.Writer) {

@@ -174,6 +174,7 @@ create table attempts (
 ) with (fillfactor = 80);
 create index attempts_transaction on attempts (transaction_id);
 create index attempts_saf on attempts (saf_id) where saf_id is not null;
+create index attempts_started on attempts using brin (started_at); -- rates of the last hour
 
 create table traces (
   seq                  bigint generated always as identity,

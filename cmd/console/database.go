@@ -37,7 +37,8 @@ func (f databaseFlags) url() (string, error) {
 		return f.DatabaseURL, nil
 	}
 	url, err := localpg.Address(filepath.Join(f.DataDir), "")
-	return url, apperr.Wrap(err, apperr.Unavailable, "no --database-url is given and no embedded database runs in "+f.DataDir)
+	return url, apperr.Wrap(err, apperr.Unavailable, "no --database-url is given and no embedded database runs in "+f.DataDir+
+		"; start the program there, or give --database-url or the right --data-dir")
 }
 
 // open connects with a small pool for a command of a person.

@@ -9,6 +9,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -84,12 +85,12 @@ func run(env environment, args []string) (code int) {
 			panic(r)
 		}
 	}()
-	if len(args) == 1 && args[0] == "help" {
-		args = []string{"--help"}
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	selected, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintln(env.stderr, "console:", err)
+		fmt.Fprintf(env.stderr, "console: %v; \"console help\" shows the commands, \"console help <command>\" its settings\n", err)
 		return exitUsage
 	}
 	if err := selected.Run(env); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -146,7 +147,7 @@ func (p *program) openSwitch(ctx context.Context) (err error) {
 		NewID:     uuid.New,
 		Random:    rand.Float64,
 	}
-	p.gates = switchcore.NewGates(rand.Float64)
+	p.gates = switchcore.NewGates(rand.Float64, time.Now)
 	p.processor = &switchcore.Processor{Core: p.core, Gates: p.gates, Log: s.log, Wake: func(id string) { p.engine.Wake(id) }}
 	deliverer := &switchcore.Deliverer{Core: p.core, Gates: p.gates, Log: s.log}
 	p.engine = &saf.Engine{Store: postgres.NewQueue(p.safDB), Sender: deliverer, Node: p.core.Settings.Node, Log: s.log, Tick: time.Second}
@@ -175,6 +176,7 @@ func (p *program) loadDirectory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d = d.WithLimits(p.settings.switchSettings.Bulkhead, p.settings.switchSettings.SAFParallel)
 	for _, provider := range d.Providers() {
 		if err := p.connectors.use(provider); err != nil {
 			p.settings.log.Error("a provider is not in service", "provider", provider.ID, "err", err)
@@ -191,20 +193,33 @@ func (p *program) openServers(ctx context.Context) (err error) {
 		Log: s.log, Secure: s.secure, Registry: prometheus.NewRegistry(), DrainDelay: s.drainDelay,
 		Ready: func(ctx context.Context) error { return p.switchDB.Pool.Ping(ctx) },
 	}
-	var lc net.ListenConfig
 	if p.has("api") {
-		if p.apiLn, err = lc.Listen(ctx, "tcp", s.apiAddr); err != nil {
+		if p.apiLn, err = p.listen(ctx, s.apiAddr); err != nil {
 			return apperr.Wrap(err, apperr.Unavailable, "the channel API cannot listen on --api-addr "+s.apiAddr)
 		}
 		p.api = p.newAPI(options)
 	}
 	if p.has("console") {
-		if p.consoleLn, err = lc.Listen(ctx, "tcp", s.consoleAddr); err != nil {
+		if p.consoleLn, err = p.listen(ctx, s.consoleAddr); err != nil {
 			return apperr.Wrap(err, apperr.Unavailable, "the console cannot listen on --console-addr "+s.consoleAddr)
 		}
 		p.console = p.newConsole(options)
 	}
 	return nil
+}
+
+// listen takes an address, with TLS 1.2 or better when a certificate is set.
+func (p *program) listen(ctx context.Context, addr string) (net.Listener, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil || p.settings.tlsCert == "" {
+		return ln, err
+	}
+	pair, err := tls.LoadX509KeyPair(p.settings.tlsCert, p.settings.tlsKey)
+	if err != nil {
+		return nil, errors.Join(apperr.Wrap(err, apperr.Invalid, "--tls-cert and --tls-key cannot be used"), ln.Close())
+	}
+	return tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
 }
 
 // start serves; failed gets the error of a listener that ends by itself.
@@ -253,6 +268,7 @@ func (p *program) watchDirectory() {
 		}
 		before := p.directory.Load()
 		if err := p.loadDirectory(p.stop); err != nil {
+			p.settings.log.Warn("a change of providers, products or routes cannot be read yet; the former ones stay in force", "err", err)
 			continue
 		}
 		seen = version

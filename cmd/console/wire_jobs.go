@@ -70,6 +70,7 @@ func (p *program) timetable() []jobs.Job {
 		{Name: "partition.maintain", Title: "Make the partitions of the coming months", Schedule: daily(1, 0), Once: jobs.PerDate, Retries: 3, Run: p.maintainPartitions},
 		{Name: "recon.run", Title: "Reconcile the day with every provider", Schedule: daily(3, 0), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.reconcileDay},
 		{Name: "settle.cutoff", Title: "Settle the day with every provider", Schedule: daily(6, 0), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.settleDay},
+		{Name: "retention.purge", Title: "Forget old sign-in tries", Schedule: daily(1, 30), Once: jobs.PerDate, Run: p.purge},
 		{Name: "audit.verify", Title: "Verify the audit chain", Schedule: daily(2, 0), Once: jobs.PerDate, Run: p.verifyAudit},
 	}
 }
@@ -115,6 +116,10 @@ func (p *program) reconcileDay(ctx context.Context, o jobs.Occasion) (jobs.Resul
 func (p *program) settleDay(ctx context.Context, o jobs.Occasion) (jobs.Result, error) {
 	r, err := p.finance.SettleDay(ctx, finance.Date(o.Date))
 	return jobs.Result{Counts: map[string]int64{"processes": int64(r.Processes), "lines": int64(r.Lines)}}, err
+}
+
+func (p *program) purge(ctx context.Context, _ jobs.Occasion) (jobs.Result, error) {
+	return jobs.Result{}, postgres.NewOperators(p.jobsDB).PruneSignIn(ctx)
 }
 
 func (p *program) verifyAudit(ctx context.Context, _ jobs.Occasion) (jobs.Result, error) {

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"github.com/signalboxhq/signalbox/internal/api/vouchers"
 	"github.com/signalboxhq/signalbox/internal/console"
+	"github.com/signalboxhq/signalbox/internal/finance/report"
+	"github.com/signalboxhq/signalbox/internal/monitoring"
 	"github.com/signalboxhq/signalbox/internal/postgres"
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/server"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/web/templates/layouts"
 )
 
@@ -19,16 +24,37 @@ func (p *program) newAPI(o server.Options) *server.App {
 
 // newConsole is the operators' console with its pages.
 func (p *program) newConsole(o server.Options) *server.App {
-	people := postgres.NewOperators(p.consoleDB)
+	people, reader := postgres.NewOperators(p.consoleDB), postgres.NewReader(p.consoleDB, p.limits())
 	deps := console.Deps{
-		People: p.people, Audit: people, Log: p.settings.log, Zone: p.zone,
-		Mode: layouts.Production,
+		People: p.people, Audit: people, Log: p.settings.log, Zone: p.zone, Mode: layouts.Production,
+		Figures: reader, Transactions: reader, Advices: reader, Desk: p.desk(), Gate: p.gate, Hash: p.vault.Hash,
+		Finance: postgres.NewFinance(p.consoleDB), ReportFiles: report.NewDirectory(p.settings.reportDir, time.Now),
+		Schedules: p.scheduler, JobRuns: postgres.NewJobs(p.consoleDB),
 	}
 	if p.settings.mode == postgres.Sandbox {
 		deps.Mode, deps.ModeNote = layouts.Sandbox, "simulated providers, invented people, no money moves"
 	}
 	app := console.New(deps)
 	return server.NewConsole(o, app.Mount, app.ErrorPage)
+}
+
+// limits are the configured ages from which an open question needs a person.
+func (p *program) limits() transactions.Limits {
+	s := p.settings.switchSettings
+	return transactions.Limits{UnknownMaxAge: s.UnknownMaxAge, DecisionMaxAge: s.DecisionMaxAge}
+}
+
+// gate is a provider's breaker on this node, as pages show it.
+func (p *program) gate(providerID string) monitoring.Gate {
+	provider, ok := p.directory.Load().Provider(providerID)
+	if !ok {
+		return monitoring.Gate{}
+	}
+	v := p.gates.View(provider)
+	return monitoring.Gate{
+		Requests: string(v.Requests), Advices: string(v.Advices), AdvicesUntil: v.AdvicesUntil,
+		InFlight: v.InFlight, Sending: v.Sending, Parallel: provider.Profile.SAFParallel,
+	}
 }
 
 // desk is what people may do with stored advices.

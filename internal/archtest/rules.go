@@ -11,6 +11,7 @@ const module = "github.com/signalboxhq/signalbox/"
 // one gets its place decided. Test files are free to import what they need.
 var mayImport = map[string][]string{
 	"cmd":               {"internal", "web", "migrations"},
+	"bench":             {"internal", "migrations"},
 	"internal/archtest": {},
 
 	// What everybody may stand on.
@@ -82,7 +83,7 @@ var onlyIn = []struct {
 	{"gorm.io", []string{"internal/postgres"}, true},
 	{"github.com/gofiber", []string{"internal/api", "internal/console", "internal/server"}, true},
 	{"github.com/go-co-op/gocron", []string{"internal/jobs"}, true},
-	{"github.com/jackc/pgx", []string{"internal/postgres", "cmd"}, false},
+	{"github.com/jackc/pgx", []string{"internal/postgres", "cmd", "bench"}, false},
 	{"database/sql", []string{"internal/postgres"}, false},
 	{"github.com/a-h/templ", []string{"web/templates", "internal/console"}, false},
 }

@@ -37,7 +37,15 @@ func (a *App) showItem(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return render(c, pages.Item(page, itemProps(run, &it, p, page.Viewer)))
+	originator := ""
+	if it.A != nil {
+		names, err := a.Finance.ClientNames(c.UserContext())
+		if err != nil {
+			return err
+		}
+		originator = orWord(names[it.A.ClientID], it.A.ClientID)
+	}
+	return render(c, pages.Item(page, itemProps(run, &it, p, originator, page.Viewer)))
 }
 
 // itemParam reads "<run>.<number>".
@@ -51,11 +59,11 @@ func itemParam(c *fiber.Ctx) (uuid.UUID, int, error) {
 	return id, no, nil
 }
 
-func itemProps(run finance.Run, it *finance.Item, p finance.Process, v components.Viewer) pages.ItemProps {
+func itemProps(run finance.Run, it *finance.Item, p finance.Process, originator string, v components.Viewer) pages.ItemProps {
 	props := pages.ItemProps{
 		No: itemNo(it.No), Status: reconStatus(it.Status), Reasons: reasonTags(it.Reasons), NameA: "A switch", NameB: "B " + p.Name,
 		Run:  components.Link{Text: p.Code + ", " + components.ShortDay(dayTime(run.BusinessDate)), Href: runHref(p.Code, run.BusinessDate)},
-		Lede: itemSentence(it, p.Name), Fields: itemFields(it, v), Facts: itemFacts(it, p.Name), Events: itemEvents(run, it, p.Name),
+		Lede: itemSentence(it, p.Name), Fields: itemFields(it, v), Facts: itemFacts(it, p.Name, originator), Events: itemEvents(run, it, p.Name, originator),
 	}
 	if it.B != nil {
 		props.NameB += ", line " + components.Number(it.B.LineNo)
@@ -90,12 +98,12 @@ func itemSentence(it *finance.Item, provider string) components.Sentence {
 func sideAmountText(minor int64, currency string) string { return amount(minor, currency).String() }
 
 // itemFacts leads to the transaction, says where the item stands on its way to a cycle, and explains each reason.
-func itemFacts(it *finance.Item, provider string) []components.Fact {
+func itemFacts(it *finance.Item, provider, originator string) []components.Fact {
 	var facts []components.Fact
 	if it.A != nil {
 		id := it.A.TransactionID.String()
 		facts = append(facts, components.Fact{Label: "Transaction", Text: shortID(id), Href: "/transactions/" + id},
-			components.Fact{Label: "Originator", Text: it.A.ClientID})
+			components.Fact{Label: "Originator", Text: originator})
 	}
 	facts = append(facts,
 		components.Fact{Label: "Settlement", Status: settlementStatus(it.Settlement), Note: holdSentence(it.Hold)},
@@ -117,14 +125,14 @@ func ruleWord(rule int) string {
 	return words[rule]
 }
 
-func itemEvents(run finance.Run, it *finance.Item, provider string) []components.Event {
+func itemEvents(run finance.Run, it *finance.Item, provider, originator string) []components.Event {
 	status := reconStatus(it.Status)
 	events := []components.Event{{At: run.FinishedAt, Title: status.Word, Icon: status.Icon, Tone: status.Tone, Note: "reconciled"}}
 	if it.B != nil {
 		events = append(events, components.Event{At: it.B.At, Title: kindWord(it.B.Kind) + " at " + provider, Note: "by the statement"})
 	}
 	if it.A != nil {
-		events = append(events, components.Event{At: it.A.At, Title: kindWord(it.A.Operation) + " received", Note: it.A.ClientID})
+		events = append(events, components.Event{At: it.A.At, Title: kindWord(it.A.Operation) + " received", Note: originator})
 	}
 	return events
 }

@@ -131,7 +131,7 @@ func fieldRule(f finance.FieldName) string {
 	case finance.FieldKind:
 		return "required, mapped"
 	case finance.FieldTime:
-		return "informative, 300 s"
+		return "informative, 300\u00a0s"
 	}
 	return "informative"
 }

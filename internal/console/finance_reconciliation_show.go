@@ -175,8 +175,11 @@ func statusFacets(s finance.Summary, query url.Values, href func(string, finance
 		name, text string
 		count      int
 	}{
-		{"all", "All", all}, {"breaks", "Breaks", s.OpenBreaks}, {"matched", "Matched", s.Matched.Count},
-		{"partial", "Partially matched", s.Partial.Count}, {"unmatched", "Unmatched", s.Unmatched.Count},
+		{"all", "All", all},
+		{"breaks", "Breaks", s.OpenBreaks},
+		{"matched", "Matched", s.Matched.Count},
+		{"partial", "Partially matched", s.Partial.Count},
+		{"unmatched", "Unmatched", s.Unmatched.Count},
 	} {
 		list = append(list, pages.Facet{Text: f.text, Count: f.count, Href: href(f.name, ""), Current: query.Get("status") == f.name && !query.Has("reason")})
 	}

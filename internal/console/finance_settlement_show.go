@@ -39,7 +39,7 @@ func (a *App) showCycle(c *fiber.Ctx) error {
 	s := settled{cycle: x, process: p, nets: nets, names: names}
 	props := pages.CycleProps{
 		Process: p.Code, Number: x.Number, BusinessDate: dayTime(x.PeriodTo), Lede: s.sentence(), Route: s.route(page.Viewer),
-		Figures: s.figures(), PartyA: s.originators(), PartyB: p.Name, Ledger: s.ledger(), Nets: s.netRows(), Checks: s.checks(),
+		Figures: s.figures(), OwesA: owes(s.originators()), OwesB: owes(p.Name), Ledger: s.ledger(), Nets: s.netRows(), Checks: s.checks(),
 		Facts: s.facts(),
 	}
 	if len(x.InputHash) > 8 {
@@ -49,13 +49,14 @@ func (a *App) showCycle(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := a.fillLines(c, &props, x); err != nil {
+	if err := a.fillLines(c, &props, s); err != nil {
 		return err
 	}
 	return render(c, pages.Cycle(page, props))
 }
 
-func (a *App) fillLines(c *fiber.Ctx, props *pages.CycleProps, x finance.Cycle) error {
+func (a *App) fillLines(c *fiber.Ctx, props *pages.CycleProps, s settled) error {
+	x := s.cycle
 	after := afterParam(c)
 	lines, err := a.Finance.CycleLinesAfter(c.UserContext(), x.ID, after, linesShown+1)
 	if err != nil || len(lines) == 0 {
@@ -70,7 +71,7 @@ func (a *App) fillLines(c *fiber.Ctx, props *pages.CycleProps, x finance.Cycle) 
 		props.Pager.OlderHref = cycleHref(x) + "?after=" + strconv.Itoa(lines[linesShown-1].No)
 	}
 	for _, l := range lines {
-		props.Lines = append(props.Lines, lineRow(l))
+		props.Lines = append(props.Lines, s.lineRow(l))
 	}
 	first, last := components.Number(lines[0].No), components.Number(lines[len(lines)-1].No)
 	props.Pager.Note = "Lines " + first + " to " + last + " of " + components.Number(x.ItemCount)
@@ -78,10 +79,10 @@ func (a *App) fillLines(c *fiber.Ctx, props *pages.CycleProps, x finance.Cycle) 
 	return nil
 }
 
-func lineRow(l finance.Line) pages.LineRow {
+func (s settled) lineRow(l finance.Line) pages.LineRow {
 	row := pages.LineRow{
 		Transaction: l.TransactionID.String(), Href: "/transactions/" + l.TransactionID.String(), At: l.At, Kind: kindWord(l.Operation),
-		Product: l.Product, Amount: amount(l.FinalMinor, l.Currency), Note: l.ClientID,
+		Product: l.Product, Amount: amount(l.FinalMinor, l.Currency), Note: s.name(l.ClientID),
 	}
 	if l.Direction == finance.ProviderOwes {
 		row.Amount.Minor = -l.FinalMinor

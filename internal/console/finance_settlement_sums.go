@@ -23,12 +23,15 @@ func (s settled) name(client string) string { return orWord(s.names[client], cli
 
 func (s settled) sum(minor int64) money.Amount { return amount(minor, s.cycle.Currency) }
 
+// severalOriginators stands for the originators of a cycle that has more than one.
+const severalOriginators = "Originators"
+
 // originators heads the column of what is owed to the provider.
 func (s settled) originators() string {
 	if len(s.nets) == 1 {
 		return s.name(s.nets[0].ClientID)
 	}
-	return "Originators"
+	return severalOriginators
 }
 
 // pays says who pays whom; the sum itself is never negative.
@@ -53,10 +56,18 @@ func (s settled) sentence() components.Sentence {
 }
 
 func payVerb(who string) string {
-	if who == "Originators" {
+	if who == severalOriginators {
 		return "pay"
 	}
 	return "pays"
+}
+
+// owes heads the column of what somebody owes.
+func owes(who string) string {
+	if who == severalOriginators {
+		return who + " owe"
+	}
+	return who + " owes"
 }
 
 func (s settled) waiting() string {
@@ -97,7 +108,7 @@ func (s settled) figures() []components.Figure {
 		{Label: "Principal", Value: s.sum(x.Principal).String(), Note: components.Plural(x.ItemCount, "line", "lines") + ", to " + s.process.Name},
 		{Label: "Commission", Value: s.sum(x.Fees).String(), Note: "from " + s.process.Name + ", before tax"},
 		{Label: "Tax on the commission", Value: s.sum(x.Tax).String(), Note: taxWords(x.Rule)},
-		{Label: "Net to " + strings.ToLower(payee[:1]) + payee[1:], Value: net.String(), Note: "principal less commission and tax", Tone: components.Moving},
+		{Label: "Net to " + payee, Value: net.String(), Note: "principal less commission and tax", Tone: components.Moving},
 		{Label: "Held", Value: components.Number(x.HeldCount), Note: s.sum(x.HeldMinor).String() + ", for a later cycle", Tone: toneIf(x.HeldCount > 0, components.Caution)},
 		{Label: "Pending", Value: components.Number(x.OpenCount), Note: s.sum(x.OpenMinor).String() + " in open breaks", Tone: toneIf(x.OpenCount > 0, components.Caution)},
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,8 +33,13 @@ func (a *App) showOverview(c *fiber.Ctx) error {
 	page.Now = o.Now
 	props := pages.OverviewProps{
 		Lede: overviewSentence(&o), Figures: overviewFigures(&o, who, page.Viewer), Tasks: overviewTasks(&o, who, page.Viewer),
-		Traffic: trafficBars(&o, page.Viewer), TrafficNote: "transactions a minute over the last hour, by outcome", Timetable: timetable(&o),
+		Traffic: trafficBars(&o, page.Viewer), TrafficNote: "transactions a minute over the last hour, by outcome",
 	}
+	due, err := a.dueTimes(c.UserContext())
+	if err != nil {
+		return err
+	}
+	props.Timetable = timetable(&o, due)
 	if len(props.Tasks) > 0 {
 		props.TasksNote = "most urgent first"
 	}
@@ -199,18 +205,35 @@ func providerHealth(p *monitoring.ProviderHealth, gate monitoring.Gate, who oper
 	return h
 }
 
-// timetable lists today's runs in their order, the present, and what has not run yet.
-func timetable(o *monitoring.Overview) []pages.TimetableRow {
+// dueTimes gives when each job runs next, by its name; a node without schedules knows of none.
+func (a *App) dueTimes(ctx context.Context) (map[string]time.Time, error) {
+	if a.Schedules == nil {
+		return nil, nil
+	}
+	list, err := a.Schedules.Overview(ctx)
+	due := make(map[string]time.Time, len(list))
+	for i := range list {
+		due[list[i].Name] = list[i].Next
+	}
+	return due, err
+}
+
+// timetable lists today's runs in their order, the present, and what has not run yet in the order it is due.
+func timetable(o *monitoring.Overview, due map[string]time.Time) []pages.TimetableRow {
 	var rows []pages.TimetableRow
 	now := false
-	for _, w := range o.Timetable {
+	list := slices.Clone(o.Timetable)
+	if i := slices.IndexFunc(list, func(w monitoring.Work) bool { return w.At.IsZero() }); i >= 0 { // what ran comes first, in its order
+		slices.SortStableFunc(list[i:], func(x, y monitoring.Work) int { return due[x.Job].Compare(due[y.Job]) })
+	}
+	for _, w := range list {
 		if w.At.IsZero() && !now {
 			now = true
 			rows = append(rows, pages.TimetableRow{At: o.Now, Now: true})
 		}
 		row := pages.TimetableRow{At: w.At, Work: w.Title, Href: "/schedules", Status: workStatus(w.State), Detail: join(w.Note, w.Error)}
 		if w.At.IsZero() {
-			row.Detail = w.Schedule
+			row.At, row.Detail = due[w.Job], w.Schedule
 		}
 		rows = append(rows, row)
 	}

@@ -115,9 +115,15 @@ func entrySentence(e *monitoring.Entry, gate monitoring.Gate, v components.Viewe
 func entryFacts(e *monitoring.Entry) []components.Fact {
 	amount, _ := e.Sum()
 	facts := []components.Fact{
-		{Label: "Label", Status: components.StatusOf(string(e.Label()))}, {Label: "Entry id", ID: e.ID.String(), What: "entry id"}, {Label: "Amount", Amount: amount},
-		{Label: "Kind", Text: e.Kind.Word(), Note: "of a " + strings.ToLower(e.Operation.Word())}, {Label: "Advice id", ID: e.AdviceID, What: "advice id"}, {Label: "Client", Text: e.Client.String()},
-		{Label: "Provider", Text: e.Provider.String()}, {Label: "Wire ref", ID: e.WireRef, What: "wire reference"}, {Label: "Created", Time: e.CreatedAt},
+		{Label: "Label", Status: components.StatusOf(string(e.Label()))},
+		{Label: "Entry id", ID: e.ID.String(), What: "entry id"},
+		{Label: "Amount", Amount: amount},
+		{Label: "Kind", Text: e.Kind.Word(), Note: "of a " + strings.ToLower(e.Operation.Word())},
+		{Label: "Advice id", ID: e.AdviceID, What: "advice id"},
+		{Label: "Client", Text: e.Client.String()},
+		{Label: "Provider", Text: e.Provider.String()},
+		{Label: "Wire ref", ID: e.WireRef, What: "wire reference"},
+		{Label: "Created", Time: e.CreatedAt},
 	}
 	if e.AdviceID == "" {
 		facts[4] = components.Fact{Label: "Advice id", Text: "none: the switch decided"}

@@ -69,12 +69,6 @@ func queuesSentence(all *monitoring.Queues) components.Sentence {
 	return components.Say(append(lead[:2], lead[2]+"Nothing needs a person.")...)
 }
 
-// The ages from which a queue is marked (guarantees A6).
-const (
-	warnAge = 15 * time.Minute
-	pageAge = time.Hour
-)
-
 func (a *App) queueRow(q *monitoring.Queue) pages.QueueRow {
 	gate := a.gate(q.Provider.ID)
 	label := q.Label(gate)
@@ -94,9 +88,9 @@ func ageTone(q *monitoring.Queue) components.Tone {
 	switch age := q.Now.Sub(q.Oldest); {
 	case q.Oldest.IsZero():
 		return ""
-	case age >= pageAge:
+	case age >= saf.PageAge:
 		return components.Danger
-	case age >= warnAge:
+	case age >= saf.WarnAge:
 		return components.Caution
 	}
 	return ""

@@ -53,14 +53,19 @@ func (a *App) schedulesPage(c *fiber.Ctx, chosen string, wrong error) error {
 	who := operator(c)
 	props := pages.SchedulesProps{
 		Lede: schedulesSentence(list, page.Viewer), Filters: runFilters(query, list),
-		Empty: components.Blank{Kind: components.BlankEmpty, Title: "No runs", Text: "No run fits these filters. Jobs that run on every node keep no history, only their last run above.",
-			Primary: components.Link{Text: "Clear the filters", Href: "/schedules"}},
+		Empty: components.Blank{
+			Kind: components.BlankEmpty, Title: "No runs", Text: "No run fits these filters. Jobs that run on every node keep no history, only their last run above.",
+			Primary: components.Link{Text: "Clear the filters", Href: "/schedules"},
+		},
 	}
 	for i := range list {
 		props.Jobs = append(props.Jobs, jobRow(&list[i], who))
 		if list[i].Name == chosen && mayBeRun(&list[i]) && who.Can(rightToRun(chosen)) {
 			props.RunNow = a.runForm(&list[i])
 		}
+	}
+	if len(query) == 0 {
+		props.Empty.Title, props.Empty.Text, props.Empty.Primary = "No runs yet", "A job for the whole system writes each run here. Jobs that run on every node keep no history, only their last run above.", components.Link{}
 	}
 	if props.RunNow != nil && wrong != nil {
 		refill(&props.RunNow.Form, c, wrong)
@@ -89,10 +94,14 @@ func schedulesSentence(list []jobs.Status, v components.Viewer) components.Sente
 	}
 	var failed []string
 	var next *jobs.Status
+	waiting := 0
 	for i := range list {
 		s := &list[i]
 		if s.Last.State == jobs.Failed || s.Last.State == jobs.Lost {
 			failed = append(failed, s.Title)
+		}
+		if s.Last.State == "" {
+			waiting++
 		}
 		if !s.Local && !s.Next.IsZero() && (next == nil || s.Next.Before(next.Next)) {
 			next = s
@@ -104,6 +113,9 @@ func schedulesSentence(list []jobs.Status, v components.Viewer) components.Sente
 	}
 	switch len(failed) {
 	case 0:
+		if waiting > 0 {
+			return components.Say("", "No job failed", ", and "+components.Plural(waiting, "job has", "jobs have")+" not run yet; nobody has to act."+then)
+		}
 		return components.Say("", "Every job ended well when it last ran", "; nobody has to act."+then)
 	case 1:
 		return components.Say("", failed[0]+" failed when it last ran", ": its line says why. Work for a business date is tried again by itself a few times; then somebody has to run it."+then)

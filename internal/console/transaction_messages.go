@@ -101,6 +101,9 @@ func messageFlow(x *monitoring.Case, list []*exchange, gate monitoring.Gate) *co
 		flow.Marks = append(flow.Marks, components.FlowMark{At: x.Around.Now, Text: "breaker open", Caution: true})
 	}
 	flow.Sentence = fmt.Sprintf("%d messages between %s, the switch and %s, in the order of the table below.", len(x.Traces), flow.Originator.Name, flow.Provider.Name)
+	if x.TracesCut {
+		flow.Sentence += " Older messages are left out."
+	}
 	return flow
 }
 

@@ -107,10 +107,15 @@ func transactionFacts(x *monitoring.Case) []components.Fact {
 		facts = append(facts, components.Fact{Label: "Amount", Amount: amount, Note: amountNote(t)})
 	}
 	for _, f := range []components.Fact{
-		{Label: "Product", Text: x.Product.String()}, {Label: "Merchant", Text: join(t.MerchantID, prefixed("till ", t.TerminalID))},
-		{Label: "Channel", Text: t.ChannelID}, {Label: "Cashier", Text: t.CashierID},
-		{Label: "Provider reference", ID: t.ProviderRef, What: "provider reference"}, {Label: "Basket", ID: t.BasketRef, What: "basket"},
-		{Label: "RRN", ID: t.RRN, What: "RRN"}, {Label: "Answered with", Text: t.ErrorType, Mono: true}, {Label: "Provider's code", Text: t.ProviderErrorCode, Mono: true},
+		{Label: "Product", Text: x.Product.String()},
+		{Label: "Merchant", Text: join(t.MerchantID, prefixed("till ", t.TerminalID))},
+		{Label: "Channel", Text: t.ChannelID},
+		{Label: "Cashier", Text: t.CashierID},
+		{Label: "Provider reference", ID: t.ProviderRef, What: "provider reference"},
+		{Label: "Basket", ID: t.BasketRef, What: "basket"},
+		{Label: "RRN", ID: t.RRN, What: "RRN"},
+		{Label: "Answered with", Text: t.ErrorType, Mono: true},
+		{Label: "Provider's code", Text: t.ProviderErrorCode, Mono: true},
 	} {
 		if f.Text != "" || f.ID != "" {
 			facts = append(facts, f)

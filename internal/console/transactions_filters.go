@@ -28,13 +28,15 @@ func transactionFilters(f *transactions.Filter, given url.Values, ch monitoring.
 	bar.Fields = []components.Field{
 		{Name: "range", Label: "Range", Kind: components.KindSelect, Value: q.Get("range"), Options: rangeOptions(f)},
 		{Name: "basis", Label: "Time", Kind: components.KindSelect, Value: value("basis"), Options: []components.Option{
-			{Value: "", Text: "Either"}, {Value: "received", Text: "Received"}, {Value: "responded", Text: "Responded"}}},
+			{Value: "", Text: "Either"}, {Value: "received", Text: "Received"}, {Value: "responded", Text: "Responded"},
+		}},
 		{Name: "operation", Label: "Operation", Kind: components.KindSelect, Value: value("operation"), Options: operationOptions()},
 		{Name: "receiver", Label: "Provider", Kind: components.KindSelect, Value: value("receiver"), Options: partyOptions(ch.Providers)},
 		{Name: "client", Label: "Client", Kind: components.KindSelect, Value: value("client"), Options: partyOptions(ch.Clients)},
 		{Name: "status", Label: "Status", Kind: components.KindSelect, Value: value("status"), Options: statusOptions()},
 		{Name: "ref", Label: "Reference", Wide: true, Value: f.Reference.Value, Placeholder: placeholder(f), Lead: &components.Field{
-			Name: "kind", Label: "Kind of reference", Kind: components.KindSelect, Value: string(f.Reference.Kind), Options: refOptions()}},
+			Name: "kind", Label: "Kind of reference", Kind: components.KindSelect, Value: string(f.Reference.Kind), Options: refOptions(),
+		}},
 	}
 	from, to := "", ""
 	if f.Preset == transactions.Custom {
@@ -51,7 +53,8 @@ func transactionFilters(f *transactions.Filter, given url.Values, ch monitoring.
 		{Name: "doubt", Label: "In doubt", Kind: components.KindSelect, Value: value("doubt"), Options: []components.Option{{Text: "All"}, {Value: "1", Text: "Only"}}},
 		{Name: "advice", Label: "Advices", Kind: components.KindSelect, Value: value("advice"), Options: []components.Option{{Text: "All"}, {Value: "outstanding", Text: "Outstanding"}}},
 		{Name: "rows", Label: "Rows a page", Kind: components.KindSelect, Value: rowsValue(q), Options: []components.Option{
-			{Value: "25", Text: "25"}, {Value: "50", Text: "50"}, {Value: "100", Text: "100"}, {Value: "200", Text: "200"}}},
+			{Value: "25", Text: "25"}, {Value: "50", Text: "50"}, {Value: "100", Text: "100"}, {Value: "200", Text: "200"},
+		}},
 	}
 	if f.Reference.Hidden {
 		bar.More = append(bar.More, components.Field{Name: "sealed", Kind: components.KindHidden, Value: q.Get("sealed")})
@@ -104,8 +107,14 @@ func rangeWord(p transactions.Preset) string {
 
 func presetOptions() []components.Option {
 	return []components.Option{
-		{Value: "15m", Text: "Last 15 min"}, {Value: "1h", Text: "Last hour"}, {Value: "today", Text: "Today"}, {Value: "yesterday", Text: "Yesterday"},
-		{Value: "7d", Text: "Last 7 days"}, {Value: "31d", Text: "Last 31 days"}, {Value: "90d", Text: "Last 90 days"}, {Value: "custom", Text: "Custom"},
+		{Value: "15m", Text: "Last 15 min"},
+		{Value: "1h", Text: "Last hour"},
+		{Value: "today", Text: "Today"},
+		{Value: "yesterday", Text: "Yesterday"},
+		{Value: "7d", Text: "Last 7 days"},
+		{Value: "31d", Text: "Last 31 days"},
+		{Value: "90d", Text: "Last 90 days"},
+		{Value: "custom", Text: "Custom"},
 	}
 }
 
@@ -186,9 +195,13 @@ func transactionChips(f *transactions.Filter, ch monitoring.Choices, v component
 		{"receiver", "Provider", func(s string) string { return nameOf(ch.Providers, s) }},
 		{"client", "Client", func(s string) string { return nameOf(ch.Clients, s) }},
 		{"status", "Status", func(s string) string { st, _ := transactions.StatusOfSlug(s); return string(st) }},
-		{"error", "Error type", nil}, {"product", "Product", nil}, {"terminal", "Terminal", nil},
-		{"min", "Amount", func(s string) string { return "at least " + s }}, {"max", "Amount", func(s string) string { return "at most " + s }},
-		{"doubt", "In doubt", func(string) string { return "only" }}, {"advice", "Advices", nil},
+		{"error", "Error type", nil},
+		{"product", "Product", nil},
+		{"terminal", "Terminal", nil},
+		{"min", "Amount", func(s string) string { return "at least " + s }},
+		{"max", "Amount", func(s string) string { return "at most " + s }},
+		{"doubt", "In doubt", func(string) string { return "only" }},
+		{"advice", "Advices", nil},
 	} {
 		for _, value := range q[c.name] {
 			word := value

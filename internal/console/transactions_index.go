@@ -51,8 +51,10 @@ func (a *App) listTransactions(c *fiber.Ctx) error {
 	if wrong != nil {
 		c.Status(fiber.StatusBadRequest)
 		props.Lede = components.Say("", "Nothing was searched", ": "+apperr.MessageOf(wrong))
-		props.Empty = components.Blank{Kind: components.BlankBroken, Title: "A filter cannot be used", Text: apperr.MessageOf(wrong),
-			Primary: components.Link{Text: "Show today", Href: "/transactions"}}
+		props.Empty = components.Blank{
+			Kind: components.BlankBroken, Title: "A filter cannot be used", Text: apperr.MessageOf(wrong),
+			Primary: components.Link{Text: "Show today", Href: "/transactions"},
+		}
 		return render(c, pages.Transactions(page, props))
 	}
 	found, err := a.Transactions.SearchTransactions(c.UserContext(), f)
@@ -79,8 +81,10 @@ func zoned(v components.Viewer) time.Time {
 
 func stopped(props *pages.TransactionsProps, advice string) {
 	props.Lede = components.Say("", "The search was stopped", " because it took too long.")
-	props.Stopped = &components.Notice{Tone: components.Danger, Title: "The search was stopped after 15 s.", Text: advice,
-		Link: components.Link{Text: "Use the last hour", Href: "/transactions?range=1h"}}
+	props.Stopped = &components.Notice{
+		Tone: components.Danger, Title: "The search was stopped after 15 s.", Text: advice,
+		Link: components.Link{Text: "Use the last hour", Href: "/transactions?range=1h"},
+	}
 	props.Empty = components.Blank{Kind: components.BlankBroken, Title: "No result", Text: advice}
 }
 
@@ -172,8 +176,10 @@ func pageNote(f *transactions.Filter, found *monitoring.Found) string {
 }
 
 func nothingFound(chips []components.Chip) components.Blank {
-	b := components.Blank{Kind: components.BlankEmpty, Title: "No transaction matches", Text: "Nothing was received or answered in this range that fits the filters.",
-		Second: components.Link{Text: "Show today", Href: "/transactions"}}
+	b := components.Blank{
+		Kind: components.BlankEmpty, Title: "No transaction matches", Text: "Nothing was received or answered in this range that fits the filters.",
+		Second: components.Link{Text: "Show today", Href: "/transactions"},
+	}
 	if len(chips) > 0 {
 		last := chips[len(chips)-1]
 		b.Primary = components.Link{Text: "Remove " + last.Label, Href: last.RemoveHref}

@@ -33,7 +33,6 @@ type Definition struct {
 	Title    string
 	Schedule string
 	Local    bool
-	PerDate  bool // a run by hand names its business date; known for the jobs of this node only
 }
 
 // Claim asks for an occasion.
@@ -65,4 +64,6 @@ type Status struct {
 	Next time.Time // zero when this node does not know the job any more
 	Last Run       // zero ID when it never ran; of a local job only times, node, counts and error
 	Runs int64     // of a local job
+	// PerDate: a run by hand names its business date; known for the jobs of this node only.
+	PerDate bool
 }

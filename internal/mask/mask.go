@@ -47,12 +47,6 @@ func (a Algorithm) Append(dst, text []byte) []byte {
 // MaskAll turns every character into a star.
 func MaskAll(text string) string { return apply(All, text) }
 
-// MaskFull gives one star for any value.
-func MaskFull(text string) string { return apply(Full, text) }
-
-// MaskNone gives the text unchanged.
-func MaskNone(text string) string { return text }
-
 // MaskPan shows the first six and last four of a card number longer than ten characters, else nothing.
 func MaskPan(text string) string { return apply(Pan, text) }
 
@@ -61,9 +55,6 @@ func MaskCode(text string) string { return apply(Code, text) }
 
 // MaskTail3 shows the last three characters of a telephone number; three or fewer are all hidden.
 func MaskTail3(text string) string { return apply(Tail3, text) }
-
-// MaskTrack2 masks the card number of a magnetic stripe text and hides what follows its separators.
-func MaskTrack2(text string) string { return apply(Track2, text) }
 
 // MaskText keeps a sentence readable and hides what could be a code in it: groups of eight or more
 // digits, spaces and hyphens between them included, and words of ten or more characters with four or

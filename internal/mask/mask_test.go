@@ -8,6 +8,7 @@ import (
 
 func TestAlgorithms(t *testing.T) {
 	t.Parallel()
+	by := func(a Algorithm) func(string) string { return func(text string) string { return apply(a, text) } }
 	for _, tc := range []struct {
 		name string
 		mask func(string) string
@@ -17,9 +18,8 @@ func TestAlgorithms(t *testing.T) {
 		{"all", MaskAll, "secret", "******"},
 		{"all empty", MaskAll, "", ""},
 		{"all counts characters", MaskAll, "héé", "***"},
-		{"full", MaskFull, "secret", "*"},
-		{"full empty", MaskFull, "", "*"},
-		{"none", MaskNone, "open", "open"},
+		{"full", by(Full), "secret", "*"},
+		{"full empty", by(Full), "", "*"},
 		{"pan", MaskPan, "4111111111111111", "411111******1111"},
 		{"pan of eleven", MaskPan, "12345678901", "123456*8901"},
 		{"pan of ten", MaskPan, "1234567890", "**********"},
@@ -27,11 +27,11 @@ func TestAlgorithms(t *testing.T) {
 		{"code of eleven", MaskCode, "73001188224", "***********"},
 		{"tail", MaskTail3, "+27821234567", "*********567"},
 		{"tail of three", MaskTail3, "123", "***"},
-		{"track 2 with D", MaskTrack2, "4111111111111111D99121010000", "411111******1111D*"},
-		{"track 2 with =", MaskTrack2, "4111111111111111=9912=77", "411111******1111=*=*"},
-		{"track 2 D wins", MaskTrack2, "4111111111111111=9D12", "411111********11=9D*"},
-		{"track 2 empty end", MaskTrack2, "4111111111111111=", "411111******1111=*"},
-		{"track 2 none", MaskTrack2, "4111111111111111", "****************"},
+		{"track 2 with D", by(Track2), "4111111111111111D99121010000", "411111******1111D*"},
+		{"track 2 with =", by(Track2), "4111111111111111=9912=77", "411111******1111=*=*"},
+		{"track 2 D wins", by(Track2), "4111111111111111=9D12", "411111********11=9D*"},
+		{"track 2 empty end", by(Track2), "4111111111111111=", "411111******1111=*"},
+		{"track 2 none", by(Track2), "4111111111111111", "****************"},
 		{"text keeps words", MaskText, "Voucher 123 is not redeemable", "Voucher 123 is not redeemable"},
 		{"text hides a code", MaskText, "code 730011882245 unknown", "code ************ unknown"},
 		{"text hides groups", MaskText, "7300-1188 2245.", "****-**** ****."},

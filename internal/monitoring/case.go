@@ -46,7 +46,6 @@ type Relation string
 const (
 	SameID      Relation = "same message id"
 	SameVoucher Relation = "same voucher"
-	SameBasket  Relation = "same basket"
 )
 
 // Related is another transaction that belongs to a case.
@@ -79,12 +78,11 @@ type ReconItem struct {
 
 // SettlementLine is the place of a transaction in a settlement cycle.
 type SettlementLine struct {
-	Process       string
-	Cycle         int
-	State         string // of the cycle
-	Currency      string
-	Minor, Fee    int64
-	CycleFinished bool
+	Process    string
+	Cycle      int
+	State      string // of the cycle
+	Currency   string
+	Minor, Fee int64
 }
 
 // Entry is a stored advice with what decides when it is sent.

@@ -36,7 +36,6 @@ type Queue struct {
 	Refused     int
 	Worth       []Sum // of the depth
 	Oldest      time.Time
-	OldestTx    uuid.UUID
 	Attempts    int // sends in the last hour
 	Answered    int // of them with a final answer of the provider
 	Acks        int // acknowledgements in the last five minutes

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5"
@@ -32,7 +33,7 @@ const (
 //	nothing found                      NOT_FOUND
 //	unique or foreign key violated     CONFLICT
 //	lock, deadlock, statement timeout  UNAVAILABLE (nothing was changed)
-//	no connection, server stopping     UNAVAILABLE (a failed COMMIT may have happened: see UnknownCommit)
+//	no connection, server stopping     UNAVAILABLE (a failed COMMIT may have happened)
 //	anything else                      INTERNAL, logged in full by the caller
 func Explain(err error, what string) error {
 	if err == nil {
@@ -50,7 +51,7 @@ func Explain(err error, what string) error {
 		return apperr.Wrap(err, apperr.Conflict, "This "+what+" refers to something that is not there, or is still referred to.")
 	case Retryable(err), sqlState(err) == codeCancelled, errors.Is(err, context.DeadlineExceeded):
 		return apperr.Wrap(err, apperr.Unavailable, "The database was too busy for this "+what+"; nothing was changed.")
-	case Unreachable(err):
+	case Unreachable(err), errors.Is(err, errUnresolved):
 		return apperr.Wrap(err, apperr.Unavailable, "The database cannot be reached.")
 	default:
 		return apperr.Wrap(err, apperr.Internal, "the database refused the "+what)
@@ -95,6 +96,8 @@ func Unreachable(err error) bool {
 		return false
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, net.ErrClosed):
 		return true
+	case errors.Is(err, io.ErrUnexpectedEOF): // the server died, or cut the connection, before its answer was whole
+		return true
 	}
 	code := sqlState(err)
 	if code == codeReadOnly {
@@ -107,16 +110,6 @@ func Unreachable(err error) bool {
 		}
 	}
 	return code == "" && pgconn.Timeout(err)
-}
-
-// UnknownCommit tells whether an error from COMMIT leaves open what happened: everything but an answer
-// of the server itself that refuses. The caller must look by key before acting (guarantees A3).
-func UnknownCommit(err error) bool {
-	if err == nil || errors.Is(err, pgx.ErrTxCommitRollback) {
-		return false
-	}
-	code := sqlState(err)
-	return code == "" || code[:2] == "08" || code[:2] == "57"
 }
 
 // sqlState gives the server's five-letter code, empty when the server did not answer.

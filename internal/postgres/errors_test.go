@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"testing"
 
@@ -22,28 +23,29 @@ func TestExplain(t *testing.T) {
 	state := func(code string) error { return fmt.Errorf("apply: %w", &pgconn.PgError{Code: code}) }
 	refused := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	tests := []struct {
-		err                            error
-		code                           apperr.Code
-		retry, unreachable, openCommit bool
+		err                error
+		code               apperr.Code
+		retry, unreachable bool
 	}{
-		{pgx.ErrNoRows, apperr.NotFound, false, false, true},
-		{gorm.ErrRecordNotFound, apperr.NotFound, false, false, true},
-		{state("23505"), apperr.Conflict, false, false, false},
-		{state("23503"), apperr.Conflict, false, false, false},
-		{state("40001"), apperr.Unavailable, true, false, false},
-		{state("40P01"), apperr.Unavailable, true, false, false},
-		{state("55P03"), apperr.Unavailable, true, false, false},
-		{state("57014"), apperr.Unavailable, false, false, true},
-		{state("57P01"), apperr.Unavailable, false, true, true},
-		{state("53100"), apperr.Unavailable, false, true, false},
-		{state("25006"), apperr.Unavailable, false, true, false},
-		{state("08006"), apperr.Unavailable, false, true, true},
-		{refused, apperr.Unavailable, false, true, true},
-		{context.DeadlineExceeded, apperr.Unavailable, false, true, true},
-		{state("23514"), apperr.Internal, false, false, false},
-		{errors.New("anything"), apperr.Internal, false, false, true},
-		{pgx.ErrTxCommitRollback, apperr.Internal, false, false, false},
-		{apperr.Errorf(apperr.Forbidden, "no"), apperr.Forbidden, false, false, true},
+		{pgx.ErrNoRows, apperr.NotFound, false, false},
+		{gorm.ErrRecordNotFound, apperr.NotFound, false, false},
+		{state("23505"), apperr.Conflict, false, false},
+		{state("23503"), apperr.Conflict, false, false},
+		{state("40001"), apperr.Unavailable, true, false},
+		{state("40P01"), apperr.Unavailable, true, false},
+		{state("55P03"), apperr.Unavailable, true, false},
+		{state("57014"), apperr.Unavailable, false, false},
+		{state("57P01"), apperr.Unavailable, false, true},
+		{state("53100"), apperr.Unavailable, false, true},
+		{state("25006"), apperr.Unavailable, false, true},
+		{state("08006"), apperr.Unavailable, false, true},
+		{refused, apperr.Unavailable, false, true},
+		{context.DeadlineExceeded, apperr.Unavailable, false, true},
+		{fmt.Errorf("receive message: %w", io.ErrUnexpectedEOF), apperr.Unavailable, false, true},
+		{state("23514"), apperr.Internal, false, false},
+		{errors.New("anything"), apperr.Internal, false, false},
+		{pgx.ErrTxCommitRollback, apperr.Internal, false, false},
+		{apperr.Errorf(apperr.Forbidden, "no"), apperr.Forbidden, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.err.Error(), func(t *testing.T) {
@@ -53,11 +55,9 @@ func TestExplain(t *testing.T) {
 			require.ErrorIs(t, got, tt.err, "the cause stays for the log")
 			require.Equal(t, tt.retry, postgres.Retryable(tt.err))
 			require.Equal(t, tt.unreachable, postgres.Unreachable(tt.err))
-			require.Equal(t, tt.openCommit, postgres.UnknownCommit(tt.err))
 		})
 	}
 	require.NoError(t, postgres.Explain(nil, "transaction"))
-	require.False(t, postgres.UnknownCommit(nil))
 	require.False(t, postgres.Unreachable(nil))
 }
 

@@ -42,13 +42,6 @@ func (f *Finance) Reports(ctx context.Context, processID uuid.UUID, date finance
 	return list, Explain(err, "report")
 }
 
-// LatestReports lists the newest files of all processes.
-func (f *Finance) LatestReports(ctx context.Context, limit int) ([]finance.WrittenReport, error) {
-	rows, _ := f.db.Pool.Query(ctx, reportRead+` order by r.generated_at desc, r.id desc limit $1`, limit)
-	list, err := pgx.CollectRows(rows, scanReport)
-	return list, Explain(err, "report")
-}
-
 // FindReport gives one file's row; NotFound when there is none.
 func (f *Finance) FindReport(ctx context.Context, id uuid.UUID) (finance.WrittenReport, error) {
 	rows, _ := f.db.Pool.Query(ctx, reportRead+` where r.id = $1`, id)

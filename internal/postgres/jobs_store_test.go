@@ -74,7 +74,8 @@ func TestJobsStartedOnTwoNodesTickOnceEach(t *testing.T) {
 	var mu sync.Mutex
 	keys := map[string]int{}
 	enough := make(chan struct{})
-	job := jobs.Job{Name: "tick", Title: "Tick", Schedule: jobs.Every(100 * time.Millisecond), Once: jobs.PerTick,
+	job := jobs.Job{
+		Name: "tick", Title: "Tick", Schedule: jobs.Every(100 * time.Millisecond), Once: jobs.PerTick,
 		Run: func(_ context.Context, o jobs.Occasion) (jobs.Result, error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -82,7 +83,8 @@ func TestJobsStartedOnTwoNodesTickOnceEach(t *testing.T) {
 				close(enough)
 			}
 			return jobs.Result{}, nil
-		}}
+		},
+	}
 	for _, node := range []string{"one", "two"} {
 		s, err := jobs.New(jobs.Config{Store: postgres.NewJobs(db), Node: node, Log: slog.New(slog.DiscardHandler)}, []jobs.Job{job})
 		require.NoError(t, err)
@@ -332,16 +334,20 @@ func TestJobsOverviewShowsLocalAndScheduledJobs(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	fails := true
-	local := jobs.Job{Name: "saf.tick", Title: "SAF sweep", Schedule: jobs.Every(time.Second), Once: jobs.Local,
+	local := jobs.Job{
+		Name: "saf.tick", Title: "SAF sweep", Schedule: jobs.Every(time.Second), Once: jobs.Local,
 		Run: func(context.Context, jobs.Occasion) (jobs.Result, error) {
 			if fails {
 				return jobs.Result{}, errors.New("database away")
 			}
 			return jobs.Result{Counts: map[string]int64{"claimed": 3}}, nil
-		}}
+		},
+	}
 	now := time.Now()
-	s, err := jobs.New(jobs.Config{Store: postgres.NewJobs(db), Node: "one", Log: slog.New(slog.DiscardHandler), Sweep: time.Hour,
-		Now: func() time.Time { return now }},
+	s, err := jobs.New(jobs.Config{
+		Store: postgres.NewJobs(db), Node: "one", Log: slog.New(slog.DiscardHandler), Sweep: time.Hour,
+		Now: func() time.Time { return now },
+	},
 		[]jobs.Job{local, daily(func(context.Context, jobs.Occasion) (jobs.Result, error) { return jobs.Result{}, nil })})
 	require.NoError(t, err)
 	require.NoError(t, s.Start(t.Context()))

@@ -166,12 +166,13 @@ func (o *overview) latency(ctx context.Context, tx pgx.Tx) error {
 // mostNeeds bounds the single transactions that are listed.
 const mostNeeds = 8
 
-// needs lists what needs a person and shows in no queue: open breaks, and questions that are open for too long.
+// needs lists what needs a person and shows in no queue: open breaks, and questions that are open for too long. A break is
+// worth what the provider approved, even when our record says that it was reversed to nothing.
 func (o *overview) needs(ctx context.Context, tx pgx.Tx) error {
 	args := o.args()
 	args["limit"] = mostNeeds
 	rows, err := tx.Query(ctx, `select t.id, t.client_id, coalesce(c.name, ''), coalesce(t.provider_id, ''), coalesce(p.name, ''), t.operation, t.outcome, `+breakOpenSQL+`, t.received_at,
-    coalesce(t.currency, ''), coalesce(`+amountSQL+`, 0), count(*) over ()::int
+    coalesce(t.currency, ''), coalesce(t.approved_amount_minor, t.request_amount_minor, 0), count(*) over ()::int
   from transactions t left join clients c on c.id = t.client_id left join providers p on p.id = t.provider_id
   where (t.closed_at is null or t.recon_required) and not `+stuckSQL+` and `+needsSQL+inScope+` order by t.received_at limit @limit`, args)
 	if err != nil {

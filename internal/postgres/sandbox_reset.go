@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/operators"
 )
 
 // resetWait is how long a reset waits for the caller's running sends.
@@ -46,7 +47,7 @@ func (d *DB) ResetClient(ctx context.Context, clientID string) (found bool, err 
 			}
 			found = found || tag.RowsAffected() > 0
 		}
-		return nil
+		return appendAudit(ctx, tx, operators.AuditEntry{Actor: operators.Switch(), Action: "client.reset", ObjectType: "client", ObjectID: clientID, Scope: clientID})
 	})
 	return found, Explain(err, "reset")
 }

@@ -94,18 +94,19 @@ func (s *Switch) gather(first *job) []*job {
 // never a failure.
 func (s *Switch) commit(batch []*job) {
 	err := s.applyBatch(batch)
-	if err != nil && len(batch) > 1 {
+	again := err != nil && !errors.Is(err, errUnresolved)
+	if again && len(batch) > 1 {
 		for _, j := range batch {
 			j.err = s.applyAlone(j)
 			close(j.done)
 		}
 		return
 	}
-	if err != nil {
+	if again {
 		err = s.applyAlone(batch[0])
 	}
 	for _, j := range batch {
-		j.err = err
+		j.err = Explain(err, "event")
 		close(j.done)
 	}
 }
@@ -125,7 +126,7 @@ func (s *Switch) applyAlone(j *job) (err error) {
 func (s *Switch) applyBatch(batch []*job) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), applyTimeout)
 	defer cancel()
-	conn, err := s.db.Pool.Acquire(ctx)
+	conn, err := acquire(ctx, s.db.Pool)
 	if err != nil {
 		return err
 	}
@@ -179,5 +180,9 @@ func (s *Switch) resolve(xid uint64, cause error) error {
 		}
 		pause(ctx)
 	}
-	return cause
+	return errUnresolved
 }
+
+// errUnresolved says that nobody could be asked whether a commit took effect. Its events are not applied again: whoever
+// waits claims nothing, and the record tells the next call.
+var errUnresolved = errors.New("a commit was lost and the database cannot be asked about it")

@@ -12,7 +12,8 @@ import (
 
 // claimDue leases due entries, closes the attempts of lapsed leases, and writes the new attempts and provider-bound traces:
 // one statement, one commit, nothing leaves before it (I2, A6). One clock reading serves all, so that an attempt never
-// overlaps the one it replaces. Parameters: provider, limit, node, lease in seconds, manual only, in order.
+// overlaps the one it replaces. Holds are looked up once, not once an entry, and the index gives the order, so that a claim
+// costs the same however long the queue is. Parameters: provider, limit, node, lease in seconds, manual only, in order.
 var claimDue = `with now as materialized (select clock_timestamp() as at),
 due as materialized (
   select s.id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
@@ -20,8 +21,8 @@ due as materialized (
     and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
     and (s.held_at is null or s.held_until <= now.at)
     and (not $5 or s.manual_actor is not null)
-    and not exists (select 1 from providers p where p.id = s.provider_id and p.held_at is not null and (p.held_until is null or p.held_until > now.at))
-    and not exists (select 1 from clients c where c.id = s.client_id and c.held_at is not null and (c.held_until is null or c.held_until > now.at))
+    and not exists (select 1 from providers p where p.id = $1 and p.held_at is not null and (p.held_until is null or p.held_until > (select at from now)))
+    and s.client_id <> all(array(select c.id from clients c where c.held_at is not null and (c.held_until is null or c.held_until > (select at from now))))
     and (not $6 or s.id = (select h.id from saf_entries h where h.provider_id = $1 and h.state in ('QUEUED', 'LEASED') and h.next_at < 'infinity'
          order by h.created_at, h.id limit 1))
   order by s.next_at, s.id limit $2 for no key update of s skip locked),
@@ -54,7 +55,12 @@ var _ saf.Store = (*Queue)(nil)
 // ClaimDue implements saf.Store.
 func (s *Queue) ClaimDue(ctx context.Context, c saf.Claim) ([]saf.Delivery, error) {
 	start := time.Now()
-	rows, err := s.db.Pool.Query(ctx, claimDue, c.ProviderID, c.Limit, c.Node, c.Lease.Seconds(), c.ManualOnly, c.FIFO)
+	conn, err := acquire(ctx, s.db.Pool)
+	if err != nil {
+		return nil, Explain(err, "queue")
+	}
+	defer conn.Release()
+	rows, err := conn.Query(ctx, claimDue, c.ProviderID, c.Limit, c.Node, c.Lease.Seconds(), c.ManualOnly, c.FIFO)
 	if err != nil {
 		return nil, Explain(err, "queue")
 	}

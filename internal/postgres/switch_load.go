@@ -58,25 +58,28 @@ func advisory(k transactions.Key) int64 {
 }
 
 // named are the transactions that a batch touches: by key, by id, and behind its SAF entries. Parameters: 4 arrays of
-// keys, transaction ids, entry ids.
+// keys, transaction ids, entry ids. Every table is reached by "= any(array)" on the column of an index, never by a bare
+// join with the arrays: such a plan stays good however small the table was when it was made (switch_plans.go).
 const named = `with named as materialized (
-  select t.id, t.voucher_id from unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
-    join transactions t using (request_id, client_id, service, operation) where t.generation is not null
-  union select t.id, t.voucher_id from unnest($5::uuid[]) i(id) join transactions t using (id)
-  union select t.id, null from unnest($6::uuid[]) e(id) join saf_entries s using (id) join transactions t on t.id = s.transaction_id)`
+  select t.id, t.voucher_id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
+    using (request_id, client_id, service, operation) where t.request_id = any($1) and t.generation is not null
+  union select t.id, t.voucher_id from transactions t where t.id = any($5::uuid[])
+  union select s.transaction_id, t.voucher_id from saf_entries s join transactions t on t.id = s.transaction_id where s.id = any($6::uuid[]))`
 
 var (
 	lockKeys     = `select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k`
-	lockVouchers = named + ` select ` + voucherColumns.selected("v") + ` from vouchers v where v.id in (select voucher_id from named where voucher_id is not null
-  union select c.id from unnest($7::bytea[]) h(code_hash) join vouchers c using (code_hash)) order by v.id for no key update of v`
-	lockTxns = named + ` select ` + txnColumns.selected("t") + ` from transactions t where t.id in (select id from named) order by t.id for no key update of t`
-	lockSAF  = named + ` select ` + entryColumns.selected("s") + ` from saf_entries s where s.id in (
-  select s2.id from named join saf_entries s2 on s2.transaction_id = named.id and s2.kind in ('CONFIRM', 'REVERSE') union select unnest($6::uuid[]))
-  order by s.id for no key update of s`
-	readTombstones = `select ` + tombstoneColumns.selected("t") + ` from unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
-  join tombstones t using (request_id, client_id, service, operation)`
-	readAdvices = `select ` + adviceColumns.selected("a") + ` from unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
-  join transactions t using (request_id, client_id, service, operation) join advices a on a.transaction_id = t.id and a.acked_at is not null`
+	lockVouchers = named + ` select ` + voucherColumns.selected("v") + ` from vouchers v where v.id = any(array(
+  select voucher_id from named where voucher_id is not null union select c.id from vouchers c where c.code_hash = any($7::bytea[])))
+  order by v.id for no key update of v`
+	lockTxns = named + ` select ` + txnColumns.selected("t") + ` from transactions t where t.id = any(array(select id from named)) order by t.id for no key update of t`
+	lockSAF  = named + ` select ` + entryColumns.selected("s") + ` from saf_entries s where s.id = any(array(
+  select s2.id from saf_entries s2 where s2.transaction_id = any(array(select id from named)) and s2.kind in ('CONFIRM', 'REVERSE')
+  union select unnest($6::uuid[]))) order by s.id for no key update of s`
+	readTombstones = `select ` + tombstoneColumns.selected("t") + ` from tombstones t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
+  using (request_id, client_id, service, operation) where t.request_id = any($1)`
+	readAdvices = `select ` + adviceColumns.selected("a") + ` from advices a where a.acked_at is not null and a.transaction_id = any(array(
+  select t.id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
+    using (request_id, client_id, service, operation) where t.request_id = any($1)))`
 	readClock = `select clock_timestamp(), pg_current_xact_id()::text::bigint`
 )
 
@@ -111,7 +114,7 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*switchcore.Set, u
 		return nil, 0, err
 	}
 	for _, t := range found {
-		if t.VoucherID != uuid.Nil && len(w.entries) == 0 && !set.HasVoucher(t.VoucherID) {
+		if t.VoucherID != uuid.Nil && !set.HasVoucher(t.VoucherID) {
 			return nil, 0, errStale
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -16,13 +17,13 @@ import (
 type txn = transactions.Transaction
 
 var txnColumns = columns[txn]{
-	need("id", "uuid", func(t *txn) *uuid.UUID { return &t.ID }),
+	id("id", func(t *txn) *uuid.UUID { return &t.ID }),
 	word("client_id", func(t *txn) *string { return &t.Key.ClientID }),
 	word("service", func(t *txn) *transactions.Service { return &t.Key.Service }),
 	word("operation", func(t *txn) *transactions.Operation { return &t.Key.Operation }),
 	word("request_id", func(t *txn) *string { return &t.Key.RequestID }),
 	number("generation", "int", func(t *txn) *int { return &t.Generation }),
-	need("superseded", "boolean", func(t *txn) *bool { return &t.Superseded }),
+	flag("superseded", func(t *txn) *bool { return &t.Superseded }),
 	blob("fingerprint", func(t *txn) *[]byte { return &t.Fingerprint }),
 	blob("request_sealed", func(t *txn) *[]byte { return &t.RequestSealed }),
 	blob("answer_sealed", func(t *txn) *[]byte { return &t.AnswerSealed }),
@@ -44,8 +45,8 @@ var txnColumns = columns[txn]{
 	minor("approved_amount_minor", func(t *txn) **int64 { return &t.ApprovedAmount }),
 	minor("fee_amount_minor", func(t *txn) **int64 { return &t.FeeAmount }),
 	minor("final_amount_minor", func(t *txn) **int64 { return &t.FinalAmount }),
-	need("received_at", "timestamptz", func(t *txn) *time.Time { return &t.ReceivedAt }),
-	need("last_client_at", "timestamptz", func(t *txn) *time.Time { return &t.LastClientAt }),
+	stamp("received_at", func(t *txn) *time.Time { return &t.ReceivedAt }),
+	stamp("last_client_at", func(t *txn) *time.Time { return &t.LastClientAt }),
 	moment("responded_at", func(t *txn) *time.Time { return &t.RespondedAt }),
 	moment("closed_at", func(t *txn) *time.Time { return &t.ClosedAt }),
 	word("outcome", func(t *txn) *transactions.Outcome { return &t.Outcome }),
@@ -57,21 +58,21 @@ var txnColumns = columns[txn]{
 	ref("open_attempt_id", func(t *txn) *uuid.UUID { return &t.OpenAttemptID }),
 	text("lease_owner", func(t *txn) *string { return &t.LeaseOwner }),
 	moment("lease_until", func(t *txn) *time.Time { return &t.LeaseUntil }),
-	need("maybe_sent", "boolean", func(t *txn) *bool { return &t.MaybeSent }),
-	need("told", "boolean", func(t *txn) *bool { return &t.Told }),
-	need("recon_required", "boolean", func(t *txn) *bool { return &t.ReconRequired }),
+	flag("maybe_sent", func(t *txn) *bool { return &t.MaybeSent }),
+	flag("told", func(t *txn) *bool { return &t.Told }),
+	flag("recon_required", func(t *txn) *bool { return &t.ReconRequired }),
 	text("provider_ref", func(t *txn) *string { return &t.ProviderRef }),
 	text("provider_identifiers", func(t *txn) *string { return &t.ProviderIdentifiers }),
 	text("error_type", func(t *txn) *string { return &t.ErrorType }),
 	text("provider_error_code", func(t *txn) *string { return &t.ProviderErrorCode }),
 	number("http_status", "int", func(t *txn) *int { return &t.HTTPStatus }),
-	need("retry_count", "int", func(t *txn) *int { return &t.RetryCount }),
-	need("attempt_count", "int", func(t *txn) *int { return &t.AttemptCount }),
+	count("retry_count", "int", func(t *txn) *int { return &t.RetryCount }),
+	count("attempt_count", "int", func(t *txn) *int { return &t.AttemptCount }),
 	text("basket_ref", func(t *txn) *string { return &t.BasketRef }),
 	text("rrn", func(t *txn) *string { return &t.RRN }),
 	text("stan", func(t *txn) *string { return &t.STAN }),
-	need("business_date", "date", func(t *txn) *time.Time { return &t.BusinessDate }),
-	need("version", "int", func(t *txn) *int { return &t.Version }),
+	day("business_date", func(t *txn) *time.Time { return &t.BusinessDate }),
+	count("version", "int", func(t *txn) *int { return &t.Version }),
 }
 
 // txnChanging are the columns that a step may change; the rest is written once.
@@ -83,14 +84,14 @@ var txnChanging = txnColumns.pick("id", "superseded", "answer_sealed", "answer_s
 type voucher = vouchers.Voucher
 
 var voucherColumns = columns[voucher]{
-	need("id", "uuid", func(v *voucher) *uuid.UUID { return &v.ID }),
+	id("id", func(v *voucher) *uuid.UUID { return &v.ID }),
 	word("provider_id", func(v *voucher) *string { return &v.ProviderID }),
-	need("code_hash", "bytea", func(v *voucher) *[]byte { return &v.CodeHash }),
-	need("code_sealed", "bytea", func(v *voucher) *[]byte { return &v.CodeSealed }),
+	raw("code_hash", func(v *voucher) *[]byte { return &v.CodeHash }),
+	raw("code_sealed", func(v *voucher) *[]byte { return &v.CodeSealed }),
 	word("code_masked", func(v *voucher) *string { return &v.CodeMasked }),
 	text("serial", func(v *voucher) *string { return &v.Serial }),
 	word("state", func(v *voucher) *vouchers.State { return &v.State }),
-	need("hold", "boolean", func(v *voucher) *bool { return &v.Hold }),
+	flag("hold", func(v *voucher) *bool { return &v.Hold }),
 	moment("expiry", func(v *voucher) *time.Time { return &v.Expiry }),
 	ref("provision_transaction_id", func(v *voucher) *uuid.UUID { return &v.ProvisionID }),
 	ref("use_transaction_id", func(v *voucher) *uuid.UUID { return &v.UseID }),
@@ -104,12 +105,12 @@ var voucherChanging = voucherColumns.pick("id", "serial", "state", "hold", "expi
 type entry = saf.Entry
 
 var entryColumns = columns[entry]{
-	need("id", "uuid", func(e *entry) *uuid.UUID { return &e.ID }),
+	id("id", func(e *entry) *uuid.UUID { return &e.ID }),
 	word("provider_id", func(e *entry) *string { return &e.ProviderID }),
 	word("client_id", func(e *entry) *string { return &e.ClientID }),
 	word("service", func(e *entry) *transactions.Service { return &e.Service }),
 	word("operation", func(e *entry) *transactions.Operation { return &e.Operation }),
-	need("transaction_id", "uuid", func(e *entry) *uuid.UUID { return &e.TransactionID }),
+	id("transaction_id", func(e *entry) *uuid.UUID { return &e.TransactionID }),
 	ref("voucher_id", func(e *entry) *uuid.UUID { return &e.VoucherID }),
 	text("advice_id", func(e *entry) *string { return &e.AdviceID }),
 	word("kind", func(e *entry) *saf.Kind { return &e.Kind }),
@@ -120,18 +121,18 @@ var entryColumns = columns[entry]{
 	text("method", func(e *entry) *string { return &e.Method }),
 	text("url_path", func(e *entry) *string { return &e.Path }),
 	word("state", func(e *entry) *saf.State { return &e.State }),
-	need("attempts", "int", func(e *entry) *int { return &e.Attempts }),
+	count("attempts", "int", func(e *entry) *int { return &e.Attempts }),
 	moment("first_attempt_at", func(e *entry) *time.Time { return &e.FirstAttemptAt }),
 	moment("last_attempt_at", func(e *entry) *time.Time { return &e.LastAttemptAt }),
 	due("next_at", func(e *entry) *time.Time { return &e.NextAt }),
-	need("not_found_count", "int", func(e *entry) *int { return &e.NotFoundCount }),
-	need("faults", "int", func(e *entry) *int { return &e.Faults }),
+	count("not_found_count", "int", func(e *entry) *int { return &e.NotFoundCount }),
+	count("faults", "int", func(e *entry) *int { return &e.Faults }),
 	number("last_http_status", "int", func(e *entry) *int { return &e.LastHTTPStatus }),
 	text("last_error_type", func(e *entry) *string { return &e.LastErrorType }),
 	text("last_error_text", func(e *entry) *string { return &e.LastErrorText }),
 	text("lease_owner", func(e *entry) *string { return &e.LeaseOwner }),
 	moment("lease_until", func(e *entry) *time.Time { return &e.LeaseUntil }),
-	need("fence", "bigint", func(e *entry) *int64 { return &e.Fence }),
+	count("fence", "bigint", func(e *entry) *int64 { return &e.Fence }),
 	ref("attempt_id", func(e *entry) *uuid.UUID { return &e.AttemptID }),
 	moment("held_at", func(e *entry) *time.Time { return &e.HeldAt }),
 	moment("held_until", func(e *entry) *time.Time { return &e.HeldUntil }),
@@ -145,8 +146,8 @@ var entryColumns = columns[entry]{
 	text("resolved_reason", func(e *entry) *string { return &e.ResolvedReason }),
 	minor("amount_minor", func(e *entry) **int64 { return &e.Amount }),
 	text("currency", func(e *entry) *string { return &e.Currency }),
-	need("created_at", "timestamptz", func(e *entry) *time.Time { return &e.CreatedAt }),
-	need("updated_at", "timestamptz", func(e *entry) *time.Time { return &e.UpdatedAt }),
+	stamp("created_at", func(e *entry) *time.Time { return &e.CreatedAt }),
+	stamp("updated_at", func(e *entry) *time.Time { return &e.UpdatedAt }),
 }
 
 // entryChanging are the columns that a step or a person may change.
@@ -157,37 +158,37 @@ var entryChanging = entryColumns.pick("id", "state", "next_at", "not_found_count
 type attempt = transactions.Attempt
 
 var attemptColumns = columns[attempt]{
-	need("id", "uuid", func(a *attempt) *uuid.UUID { return &a.ID }),
-	need("transaction_id", "uuid", func(a *attempt) *uuid.UUID { return &a.TransactionID }),
+	id("id", func(a *attempt) *uuid.UUID { return &a.ID }),
+	id("transaction_id", func(a *attempt) *uuid.UUID { return &a.TransactionID }),
 	ref("saf_id", func(a *attempt) *uuid.UUID { return &a.SAFID }),
 	word("kind", func(a *attempt) *transactions.AttemptKind { return &a.Kind }),
 	word("state", func(a *attempt) *transactions.AttemptState { return &a.State }),
 	text("result", func(a *attempt) *transactions.Outcome { return &a.Result }),
 	text("detail", func(a *attempt) *string { return &a.Detail }),
-	need("attempt_no", "int", func(a *attempt) *int { return &a.No }),
+	count("attempt_no", "int", func(a *attempt) *int { return &a.No }),
 	word("trigger", func(a *attempt) *transactions.Trigger { return &a.Trigger }),
 	text("actor", func(a *attempt) *string { return &a.Actor }),
 	word("wire_ref", func(a *attempt) *string { return &a.WireRef }),
 	text("provider_ref", func(a *attempt) *string { return &a.ProviderRef }),
-	need("digest", "bytea", func(a *attempt) *[]byte { return &a.Digest }),
-	need("fence", "bigint", func(a *attempt) *int64 { return &a.Fence }),
+	raw("digest", func(a *attempt) *[]byte { return &a.Digest }),
+	count("fence", "bigint", func(a *attempt) *int64 { return &a.Fence }),
 	word("node", func(a *attempt) *string { return &a.Node }),
-	need("started_at", "timestamptz", func(a *attempt) *time.Time { return &a.StartedAt }),
+	stamp("started_at", func(a *attempt) *time.Time { return &a.StartedAt }),
 	moment("ended_at", func(a *attempt) *time.Time { return &a.EndedAt }),
-	need("lease_until", "timestamptz", func(a *attempt) *time.Time { return &a.LeaseUntil }),
+	stamp("lease_until", func(a *attempt) *time.Time { return &a.LeaseUntil }),
 	number("http_status", "int", func(a *attempt) *int { return &a.HTTPStatus }),
 }
 
 type attemptEnd = switchcore.AttemptEnd
 
 var attemptEndColumns = columns[attemptEnd]{
-	need("id", "uuid", func(a *attemptEnd) *uuid.UUID { return &a.ID }),
+	id("id", func(a *attemptEnd) *uuid.UUID { return &a.ID }),
 	word("state", func(a *attemptEnd) *transactions.AttemptState { return &a.State }),
 	word("result", func(a *attemptEnd) *transactions.Outcome { return &a.Result }),
 	text("detail", func(a *attemptEnd) *string { return &a.Detail }),
 	text("provider_ref", func(a *attemptEnd) *string { return &a.ProviderRef }),
 	number("http_status", "int", func(a *attemptEnd) *int { return &a.HTTPStatus }),
-	need("ended_at", "timestamptz", func(a *attemptEnd) *time.Time { return &a.At }),
+	stamp("ended_at", func(a *attemptEnd) *time.Time { return &a.At }),
 }
 
 type trace = transactions.Trace
@@ -199,23 +200,20 @@ var traceColumns = columns[trace]{
 	ref("exchange_id", func(t *trace) *uuid.UUID { return &t.ExchangeID }),
 	ref("attempt_id", func(t *trace) *uuid.UUID { return &t.AttemptID }),
 	word("kind", func(t *trace) *transactions.TraceKind { return &t.Kind }),
-	need("late", "boolean", func(t *trace) *bool { return &t.Late }),
+	flag("late", func(t *trace) *bool { return &t.Late }),
 	word("operation", func(t *trace) *transactions.Operation { return &t.Operation }),
 	text("method", func(t *trace) *string { return &t.Method }),
 	text("url_path", func(t *trace) *string { return &t.URLPath }),
 	number("http_status", "int", func(t *trace) *int { return &t.HTTPStatus }),
 	text("headers_masked", func(t *trace) *string { return &t.Headers }),
 	text("body_masked", func(t *trace) *string { return &t.Body }),
-	need("body_sha256", "bytea", func(t *trace) *[]byte { return &t.SHA256 }),
-	need("bytes", "int", func(t *trace) *int { return &t.Bytes }),
-	need("at", "timestamptz", func(t *trace) *time.Time { return &t.At }),
-	need("began_at", "timestamptz", func(t *trace) *time.Time { return &t.BeganAt }),
-	{name: "latency_us", typ: "bigint", read: "1000 * coalesce($, 0)", get: func(t *trace) any {
-		if t.Latency == 0 {
-			return nil
-		}
-		return t.Latency.Microseconds()
-	}, set: func(t *trace) any { return &t.Latency }},
+	raw("body_sha256", func(t *trace) *[]byte { return &t.SHA256 }),
+	count("bytes", "int", func(t *trace) *int { return &t.Bytes }),
+	stamp("at", func(t *trace) *time.Time { return &t.At }),
+	stamp("began_at", func(t *trace) *time.Time { return &t.BeganAt }),
+	{name: "latency_us", typ: "bigint", read: "1000 * coalesce($, 0)", array: arrayOf(func(t *trace) pgtype.Int8 {
+		return pgtype.Int8{Int64: t.Latency.Microseconds(), Valid: t.Latency != 0}
+	}), set: func(t *trace) any { return &t.Latency }},
 	text("error_type", func(t *trace) *string { return &t.ErrorType }),
 	text("peer_institution", func(t *trace) *string { return &t.PeerInstitution }),
 }
@@ -223,29 +221,29 @@ var traceColumns = columns[trace]{
 type term = transactions.SearchTerm
 
 var termColumns = columns[term]{
-	need("value_hash", "bytea", func(t *term) *[]byte { return &t.Hash }),
-	need("transaction_id", "uuid", func(t *term) *uuid.UUID { return &t.TransactionID }),
+	raw("value_hash", func(t *term) *[]byte { return &t.Hash }),
+	id("transaction_id", func(t *term) *uuid.UUID { return &t.TransactionID }),
 	word("kind", func(t *term) *transactions.TermKind { return &t.Kind }),
 	word("value_masked", func(t *term) *string { return &t.Masked }),
-	need("began_at", "timestamptz", func(t *term) *time.Time { return &t.At }),
+	stamp("began_at", func(t *term) *time.Time { return &t.At }),
 }
 
 type change = transactions.Change
 
 var changeColumns = columns[change]{
-	need("transaction_id", "uuid", func(c *change) *uuid.UUID { return &c.TransactionID }),
+	id("transaction_id", func(c *change) *uuid.UUID { return &c.TransactionID }),
 	word("field", func(c *change) *string { return &c.Field }),
 	text("old", func(c *change) *string { return &c.Old }),
 	text("new", func(c *change) *string { return &c.New }),
 	word("cause", func(c *change) *string { return &c.Cause }),
 	text("actor", func(c *change) *string { return &c.Actor }),
-	need("at", "timestamptz", func(c *change) *time.Time { return &c.At }),
+	stamp("at", func(c *change) *time.Time { return &c.At }),
 }
 
 type advice = transactions.Advice
 
 var adviceColumns = columns[advice]{
-	need("id", "uuid", func(a *advice) *uuid.UUID { return &a.ID }),
+	id("id", func(a *advice) *uuid.UUID { return &a.ID }),
 	word("advice_id", func(a *advice) *string { return &a.AdviceID }),
 	word("client_id", func(a *advice) *string { return &a.Key.ClientID }),
 	word("service", func(a *advice) *transactions.Service { return &a.Key.Service }),
@@ -255,11 +253,11 @@ var adviceColumns = columns[advice]{
 	word("kind", func(a *advice) *transactions.Decision { return &a.Kind }),
 	text("reason", func(a *advice) *string { return &a.Reason }),
 	minor("amount_minor", func(a *advice) **int64 { return &a.Amount }),
-	need("digest", "bytea", func(a *advice) *[]byte { return &a.Digest }),
-	need("received_at", "timestamptz", func(a *advice) *time.Time { return &a.ReceivedAt }),
+	raw("digest", func(a *advice) *[]byte { return &a.Digest }),
+	stamp("received_at", func(a *advice) *time.Time { return &a.ReceivedAt }),
 	moment("acked_at", func(a *advice) *time.Time { return &a.AckedAt }),
 	blob("answer_sealed", func(a *advice) *[]byte { return &a.AnswerSealed }),
-	need("http_status", "int", func(a *advice) *int { return &a.HTTPStatus }),
+	count("http_status", "int", func(a *advice) *int { return &a.HTTPStatus }),
 	text("error_type", func(a *advice) *string { return &a.ErrorType }),
 }
 
@@ -271,5 +269,5 @@ var tombstoneColumns = columns[tombstone]{
 	word("operation", func(t *tombstone) *transactions.Operation { return &t.Key.Operation }),
 	word("request_id", func(t *tombstone) *string { return &t.Key.RequestID }),
 	word("advice_id", func(t *tombstone) *string { return &t.AdviceID }),
-	need("created_at", "timestamptz", func(t *tombstone) *time.Time { return &t.CreatedAt }),
+	stamp("created_at", func(t *tombstone) *time.Time { return &t.CreatedAt }),
 }

@@ -21,7 +21,7 @@ import (
 
 // switchBench is a switch on the real database with one provider whose answers the test chooses.
 type switchBench struct {
-	t         *testing.T
+	t         testing.TB
 	db        *postgres.DB
 	store     *postgres.Switch
 	queue     *postgres.Queue
@@ -68,9 +68,13 @@ func (c *chosen) Read(call switchcore.Call, _ switchcore.Answer) switchcore.Resu
 	return r
 }
 
-func newSwitchBench(t *testing.T, profile switchcore.Profile) *switchBench {
+func newSwitchBench(t testing.TB, profile switchcore.Profile) *switchBench {
 	t.Helper()
-	db := postgrestest.New(t)
+	return newSwitchBenchOn(t, postgrestest.New(t), profile)
+}
+
+func newSwitchBenchOn(t testing.TB, db *postgres.DB, profile switchcore.Profile) *switchBench {
+	t.Helper()
 	vault, err := seal.New(make([]byte, 32))
 	require.NoError(t, err)
 	provider := switchcore.Provider{
@@ -81,6 +85,7 @@ func newSwitchBench(t *testing.T, profile switchcore.Profile) *switchBench {
 	require.NoError(t, directory.Put(t.Context(), []switchcore.Provider{provider}, nil, []switchcore.Route{{Service: transactions.Voucher, ProviderID: "demo"}}))
 	snapshot, err := directory.Load(t.Context())
 	require.NoError(t, err)
+	snapshot = snapshot.WithLimits(64, 8)
 	store, stop := postgres.NewSwitch(db, 2, slog.New(slog.DiscardHandler))
 	t.Cleanup(stop)
 	b := &switchBench{t: t, db: db, store: store, queue: postgres.NewQueue(db), provider: &chosen{class: switchcore.ClassApproved, status: 201}}
@@ -90,7 +95,7 @@ func newSwitchBench(t *testing.T, profile switchcore.Profile) *switchBench {
 		Settings: settings, Store: store, Vault: vault, Directory: func() *switchcore.Directory { return snapshot },
 		Connector: func(string) switchcore.Connector { return b.provider }, NewID: uuid.New, Random: func() float64 { return 0 },
 	}
-	gates := switchcore.NewGates(func() float64 { return 0 })
+	gates := switchcore.NewGates(func() float64 { return 0 }, time.Now)
 	log := slog.New(slog.DiscardHandler)
 	b.processor = &switchcore.Processor{Core: core, Gates: gates, Log: log, Wake: func(string) {}}
 	b.deliverer = &switchcore.Deliverer{Core: core, Gates: gates, Log: log}

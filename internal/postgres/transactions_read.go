@@ -23,9 +23,9 @@ type Reader struct {
 // readTimeout bounds one read for a page.
 const readTimeout = 15 * time.Second
 
-// NewReader makes the reader of the console's pages; give it the console's own pool.
-func NewReader(db *DB) *Reader {
-	return &Reader{db: db, limits: transactions.DefaultLimits(), longest: readTimeout}
+// NewReader makes the reader of the console's pages; give it the console's own pool. The limits tell what needs a person.
+func NewReader(db *DB, limits transactions.Limits) *Reader {
+	return &Reader{db: db, limits: limits, longest: readTimeout}
 }
 
 // errSlow says that a read was cancelled because it took too long.

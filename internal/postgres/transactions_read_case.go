@@ -121,11 +121,11 @@ func readMoney(ctx context.Context, tx pgx.Tx, c *monitoring.Case) error {
 		})
 		return err
 	})
-	b.Queue(`select p.code, c.number, c.state, l.currency, l.amount_minor, l.fee_minor, c.state in ('APPROVED', 'POSTED', 'FINALIZED')
+	b.Queue(`select p.code, c.number, c.state, l.currency, l.amount_minor, l.fee_minor
   from settlement_lines l join settlement_cycles c on c.id = l.cycle_id join recon_processes p on p.id = c.process_id
   where l.transaction_id = $1 and l.kind = 'PRINCIPAL'`, t.ID).Query(func(rows pgx.Rows) (err error) {
 		c.Finance.Lines, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (x monitoring.SettlementLine, err error) {
-			return x, row.Scan(&x.Process, &x.Cycle, &x.State, &x.Currency, &x.Minor, &x.Fee, &x.CycleFinished)
+			return x, row.Scan(&x.Process, &x.Cycle, &x.State, &x.Currency, &x.Minor, &x.Fee)
 		})
 		return err
 	})

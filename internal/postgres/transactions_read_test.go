@@ -76,7 +76,7 @@ func newReader(t *testing.T, rows postgres.Rows) (*postgres.Reader, *postgres.DB
 	db := postgrestest.New(t)
 	parties(t, db)
 	require.NoError(t, rows.Put(t.Context(), db))
-	return postgres.NewReader(db), db
+	return postgres.NewReader(db, transactions.DefaultLimits()), db
 }
 
 // filter reads a filter from an address, as the console does.

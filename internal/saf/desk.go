@@ -60,7 +60,7 @@ type Desk struct {
 const minReason = 10
 
 func checkReason(reason string) (string, error) {
-	reason = strings.TrimSpace(reason)
+	reason = strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(reason, "\x00", ""), "")) // what a database text can hold
 	if len([]rune(reason)) < minReason {
 		return "", apperr.Field("reason", "Say why in at least %d characters.", minReason)
 	}
@@ -70,7 +70,7 @@ func checkReason(reason string) (string, error) {
 // Replay sends an entry again now: same advice, same reference, same bytes, a new attempt on the same row (I18).
 // The key makes a double click one replay: the same key again changes nothing.
 func (d *Desk) Replay(ctx context.Context, who Actor, id uuid.UUID, reason, key string) error {
-	return d.entry(ctx, who, id, "saf.replay", reason, func(e *Entry, now time.Time) error {
+	return d.entry(ctx, who, id, "saf.replay", reason, func(e *Entry, now time.Time, _ string) error {
 		if key != "" && e.ManualKey == key {
 			return errRepeated
 		}
@@ -107,21 +107,21 @@ func (d *Desk) replayable(e *Entry, now time.Time) error {
 
 // Hold stops automatic sending of one entry; its age keeps counting. A zero until holds it until released.
 func (d *Desk) Hold(ctx context.Context, who Actor, id uuid.UUID, reason string, until time.Time) error {
-	return d.entry(ctx, who, id, "saf.hold", reason, func(e *Entry, now time.Time) error {
+	return d.entry(ctx, who, id, "saf.hold", reason, func(e *Entry, now time.Time, reason string) error {
 		if e.State != Queued && e.State != Parked && e.State != Leased {
 			return apperr.Errorf(apperr.Conflict, "This entry is %s: there is nothing to hold.", strings.ToLower(string(e.State)))
 		}
 		if !until.IsZero() && !until.After(now) {
 			return apperr.Field("until", "The end of a hold lies in the future.")
 		}
-		e.HeldAt, e.HeldUntil, e.HoldReason = now, until, strings.TrimSpace(reason)
+		e.HeldAt, e.HeldUntil, e.HoldReason = now, until, reason
 		return nil
 	})
 }
 
 // Release ends the hold of one entry.
 func (d *Desk) Release(ctx context.Context, who Actor, id uuid.UUID, reason string) error {
-	return d.entry(ctx, who, id, "saf.release", reason, func(e *Entry, now time.Time) error {
+	return d.entry(ctx, who, id, "saf.release", reason, func(e *Entry, now time.Time, _ string) error {
 		if !e.Held(now) {
 			return apperr.Errorf(apperr.Conflict, "This entry is not held.")
 		}
@@ -132,7 +132,7 @@ func (d *Desk) Release(ctx context.Context, who Actor, id uuid.UUID, reason stri
 
 // Unpark makes an entry due again, or resets the wait of a queued one, without changing its attempt count.
 func (d *Desk) Unpark(ctx context.Context, who Actor, id uuid.UUID, reason string) error {
-	return d.entry(ctx, who, id, "saf.unpark", reason, func(e *Entry, now time.Time) error {
+	return d.entry(ctx, who, id, "saf.unpark", reason, func(e *Entry, now time.Time, _ string) error {
 		switch {
 		case e.State == Queued && e.Waits():
 			return apperr.Errorf(apperr.Conflict, "The request this entry belongs to is still running. It becomes due when that ends.")
@@ -186,14 +186,14 @@ func (d *Desk) ReleaseQueue(ctx context.Context, who Actor, providerID, reason s
 // errRepeated ends a repeated action without change and without complaint.
 var errRepeated = apperr.Errorf(apperr.Conflict, "already done")
 
-func (d *Desk) entry(ctx context.Context, who Actor, id uuid.UUID, name, reason string, change func(e *Entry, now time.Time) error) error {
+func (d *Desk) entry(ctx context.Context, who Actor, id uuid.UUID, name, reason string, change func(e *Entry, now time.Time, reason string) error) error {
 	reason, err := checkReason(reason)
 	if err != nil {
 		return err
 	}
 	e, err := d.Store.ChangeEntry(ctx, id, func(e *Entry, now time.Time) (Action, error) {
 		before := e.facts()
-		if err := change(e, now); err != nil {
+		if err := change(e, now, reason); err != nil {
 			return Action{}, err
 		}
 		e.UpdatedAt = now

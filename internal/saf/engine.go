@@ -95,13 +95,15 @@ func (e *Engine) Run(stop context.Context, providerID string) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
+		ticked := false
 		select {
 		case <-stop.Done():
 			return
 		case <-q.wake:
 		case <-timer.C:
+			ticked = true
 		}
-		q.claim(context.WithoutCancel(stop))
+		q.claim(context.WithoutCancel(stop), ticked)
 		timer.Reset(e.Tick)
 	}
 }
@@ -115,13 +117,14 @@ type queue struct {
 	inFlight   atomic.Int64
 }
 
-// claim takes what is due, as far as there are free places, and starts delivering it. The next place that becomes
-// free wakes the queue again.
-func (q *queue) claim(ctx context.Context) {
+// claim takes what is due, as far as there are free places, and starts delivering it. Each place that becomes
+// free wakes the queue again; it claims when half of them are, so that a claim and its commit serve several entries, and at
+// the tick whatever is free, so that hanging deliveries do not hold up the rest.
+func (q *queue) claim(ctx context.Context, ticked bool) {
 	e := q.engine
 	parallel, flowing := e.Sender.Parallel(q.providerID)
 	free := parallel - int(q.inFlight.Load())
-	if free <= 0 {
+	if free <= 0 || free < parallel/2 && !ticked {
 		return
 	}
 	c := Claim{

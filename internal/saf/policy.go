@@ -1,7 +1,11 @@
 package saf
 
-import (
-	"time"
+import "time"
+
+// The ages of its oldest advice from which a queue is marked for people (guarantees A6).
+const (
+	WarnAge = 15 * time.Minute
+	PageAge = time.Hour
 )
 
 // Policy holds the numbers of guarantees A6; the zero value is not usable, see DefaultPolicy.
@@ -10,9 +14,6 @@ type Policy struct {
 	MaxDelay       time.Duration
 	ParkAfter      time.Duration // age at which automatic sending stops
 	Poison         int           // internal faults in a row that park an entry
-	WarnAttempts   int
-	WarnAge        time.Duration
-	PageAge        time.Duration
 	ManualPause    time.Duration // between two manual attempts of one entry
 	NotFoundRepeat time.Duration // wait before the one repeat after a 404 to a reversal
 }
@@ -21,7 +22,6 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		FirstDelay: time.Second, MaxDelay: 300 * time.Second, ParkAfter: 72 * time.Hour, Poison: 3,
-		WarnAttempts: 10, WarnAge: 15 * time.Minute, PageAge: time.Hour,
 		ManualPause: 10 * time.Second, NotFoundRepeat: 120 * time.Second,
 	}
 }

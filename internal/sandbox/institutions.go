@@ -62,7 +62,7 @@ func profileOf(id string) switchcore.Profile {
 		Timeout:               switchcore.Duration(exchangeTimeout),
 		MaxInFlight:           exchangesAtOnce,
 		SAFParallel:           deliveriesAtOnce,
-		NewUpstreamIDs:        true, ActAsClient: true,
+		ActAsClient:           true,
 	}
 	switch id {
 	case "stellr": // nothing can be undone there, or asked twice

@@ -80,7 +80,10 @@ func openingPlans(seed uint64) []plan {
 	add(cancel, 1, "stellr") // nothing can be undone there: a break by itself
 	add(redemption, 1, redeeming()...)
 	add(refund, 1, "ott")
-	add(decline, 1, "lottostar", "flash", "betway", "netcare")
+	for i, id := range []string{"lottostar", "flash", "betway", "netcare"} {
+		add(decline, 1, id)
+		plans[len(plans)-1].Fault = declines()[i] // one of each
+	}
 	add(duplicate, 1, "flash")
 	add(early, 1, "supabets")
 	add(badFormat, 1, "ott")

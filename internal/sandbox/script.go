@@ -145,6 +145,11 @@ func draw(seed uint64, seq int, of story, providerID string) plan {
 	return p
 }
 
+// declines are the ways in which a provider says no.
+func declines() []string {
+	return []string{"decline", "decline:LIMIT_EXCEEDED", "decline:OUT_OF_STOCK", "decline:TRANSACTION_DECLINED"}
+}
+
 func faultOf(dice *rand.Rand, of story) string {
 	switch of {
 	case lostAnswer, refusedRetry:
@@ -154,7 +159,7 @@ func faultOf(dice *rand.Rand, of story) string {
 	case lateAnswer:
 		return "late-answer:12000" // the switch waits 10 s
 	case decline:
-		return pick(dice, []string{"decline", "decline:LIMIT_EXCEEDED", "decline:OUT_OF_STOCK", "decline:TRANSACTION_DECLINED"})
+		return pick(dice, declines())
 	}
 	return ""
 }

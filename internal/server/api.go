@@ -71,6 +71,8 @@ func transportDetail(status int) errorDetail {
 		return errorDetail{"FORMAT_ERROR", "Malformed request"}
 	case fiber.StatusTooManyRequests:
 		return errorDetail{"GENERAL_ERROR", "Too many requests"}
+	case fiber.StatusRequestTimeout:
+		return errorDetail{"GENERAL_ERROR", "Request too slow"}
 	case fiber.StatusServiceUnavailable:
 		return errorDetail{"GENERAL_ERROR", "Try again later"}
 	default:

@@ -87,11 +87,13 @@ func newApp(name, csp string, o Options, answerError fiber.ErrorHandler, mount f
 		// No forwarding header is believed by the framework: realAddress alone reads one, from configured proxies.
 		EnableTrustedProxyCheck: true,
 		DisableStartupMessage:   true,
-		ReadTimeout:             a.options.ReadTimeout,
-		IdleTimeout:             a.options.IdleTimeout,
-		ReadBufferSize:          a.options.HeaderLimit,
-		BodyLimit:               a.options.BodyLimit,
-		ReduceMemoryUsage:       true, // idle connections hold no buffers (F11)
+		// Nothing here takes multipart forms; a broken one is refused like any other body, after its sender is known.
+		DisablePreParseMultipartForm: true,
+		ReadTimeout:                  a.options.ReadTimeout,
+		IdleTimeout:                  a.options.IdleTimeout,
+		ReadBufferSize:               a.options.HeaderLimit,
+		BodyLimit:                    a.options.BodyLimit,
+		ReduceMemoryUsage:            true, // idle connections hold no buffers (F11)
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			a.logFailure(c, err)
 			err = answerError(c, err)

@@ -24,8 +24,11 @@ func (h *house) choose(o plantOrder, chosen []planted) ([]planted, error) {
 		kind  string
 		count int
 	}{
-		{plantMissing, o.Missing}, {plantAmount, o.Amount}, {plantExtra, o.Extra},
-		{plantState, o.State}, {plantDuplicate, o.Duplicate},
+		{plantMissing, o.Missing},
+		{plantAmount, o.Amount},
+		{plantExtra, o.Extra},
+		{plantState, o.State},
+		{plantDuplicate, o.Duplicate},
 	}
 	if o.Kind != "" {
 		want = want[:1]

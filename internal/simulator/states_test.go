@@ -148,8 +148,10 @@ func redemptionStories() []story {
 
 func refundStories() []story {
 	spentOnce := [][2]string{
-		{"provision P1", "201"}, {"confirm-provision C1 P1", "202"},
-		{"redeem R1 P1", "201"}, {"confirm-redeem C2 R1", "202"},
+		{"provision P1", "201"},
+		{"confirm-provision C1 P1", "202"},
+		{"redeem R1 P1", "201"},
+		{"confirm-redeem C2 R1", "202"},
 	}
 	return []story{
 		{"nothing to refund", "", [][2]string{

@@ -55,6 +55,9 @@ func (a *advise) key() adviceKey { return adviceKey{a.req.Key, a.req.Kind, a.req
 // again acknowledges a repeat of an accepted advice; nothing else happens (4.5a).
 func (a *advise) again(s *Set, prior *transactions.Advice) Ruling {
 	r := Reply{Kind: ReplyEcho, Status: 202}
+	if echo, err := a.core.Vault.Open("advices", "answer_sealed", prior.ID, prior.AnswerSealed); err == nil {
+		r = Reply{Kind: ReplyStored, Status: 202, Body: echo} // the same words, whatever the repeat says now
+	}
 	out := a.req.Render(r)
 	traceExchange(s, a.req.In, a.req.Client, prior.TransactionID, r, out)
 	return Ruling{Verdict: Answered, Out: out, TransactionID: prior.TransactionID, Key: a.req.Key}
@@ -121,11 +124,14 @@ func (a *advise) amountRefusal(t *transactions.Transaction) *Reply {
 	if a.req.Amount == nil {
 		return nil
 	}
-	limit := t.ApprovedAmount
-	if limit == nil {
-		limit = t.RequestAmount
+	limit := int64(0) // nothing was authorised
+	for _, known := range []*int64{t.RequestAmount, t.ApprovedAmount} {
+		if known != nil {
+			limit = *known
+		}
 	}
-	if a.req.Amount.Minor < 0 || limit != nil && (a.req.Amount.Minor > *limit || a.req.Amount.Currency != t.Currency) {
+	sum := *a.req.Amount
+	if sum.Minor < 0 || sum.Minor > limit || sum.Currency != t.Currency && (t.Currency != "" || sum.Minor > 0) {
 		return &Reply{Status: 400, ErrorType: ErrAmount, ErrorMessage: "More than was approved"}
 	}
 	return nil
@@ -133,7 +139,7 @@ func (a *advise) amountRefusal(t *transactions.Transaction) *Reply {
 
 // refuse answers an advice with an error; the record of it is judged again when it is sent again (4.5c).
 func (a *advise) refuse(s *Set, t *transactions.Transaction, r Reply) Ruling {
-	r.OriginalID = a.req.Key.RequestID
+	r.OriginalID = firstOf(a.req.RequestRef, a.req.Key.RequestID)
 	out := a.req.Render(r)
 	row := a.row(s, t, out.Status)
 	row.ErrorType = r.ErrorType
@@ -149,6 +155,7 @@ func (a *advise) acknowledge(s *Set, t *transactions.Transaction, record bool) R
 	if record {
 		row := a.row(s, t, out.Status)
 		row.AckedAt = s.Now
+		row.AnswerSealed = a.core.Vault.Seal("advices", "answer_sealed", row.ID, mask.Storable(out.Body))
 		s.putAdvice(row)
 	}
 	traceExchange(s, a.req.In, a.req.Client, t.ID, r, out)
@@ -174,7 +181,9 @@ func (a *advise) decide(s *Set, t *transactions.Transaction) Ruling {
 		cause:  "advice " + a.req.AdviceID,
 	})
 	if err != nil {
-		return a.refuse(s, t, Reply{Status: 500, ErrorType: ErrGeneral, ErrorMessage: "Advice not storable"})
+		r := a.refuse(s, t, Reply{Status: 500, ErrorType: ErrGeneral, ErrorMessage: "Advice not storable"})
+		r.Err = err
+		return r
 	}
 	if a.req.Kind == transactions.Reverse && t.Key.Operation != transactions.Provision {
 		s.bury(t.Key, a.req.AdviceID) // the id cannot be approved again

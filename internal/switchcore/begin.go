@@ -19,6 +19,7 @@ type begin struct {
 	provider  Provider
 	message   Message
 	refusal   *Reply    // the switch will not send it; state rules still come first
+	awaitID   uuid.UUID // the voucher whose due advice goes first (I11)
 	voucherID uuid.UUID // the voucher chosen before the lock (redemption, refund)
 	codeHash  []byte
 	sealed    []byte
@@ -39,7 +40,7 @@ func (b *begin) Needs() Needs {
 // writes transaction, attempt and the traces of both legs before anything leaves (I2).
 func (b *begin) Step(s *Set) Ruling {
 	known := s.latest(b.req.Key)
-	var answer *verdictOf
+	var answer *ruleAnswer
 	switch b.req.Key.Operation {
 	case transactions.Provision:
 		answer = b.provisionRules(s, known)
@@ -60,18 +61,18 @@ func (b *begin) Step(s *Set) Ruling {
 	return b.accept(s, known)
 }
 
-// verdictOf is an answer from the state rules: about an existing transaction, or a refusal that gets a row of its own.
-type verdictOf struct {
+// ruleAnswer is an answer from the state rules: about an existing transaction, or a refusal that gets a row of its own.
+type ruleAnswer struct {
 	reply Reply
 	of    *transactions.Transaction
 }
 
-func (b *begin) provisionRules(s *Set, known *transactions.Transaction) *verdictOf {
+func (b *begin) provisionRules(s *Set, known *transactions.Transaction) *ruleAnswer {
 	if known != nil && known.Outcome != transactions.Failed {
-		return &verdictOf{b.duplicate(known), known}
+		return &ruleAnswer{b.duplicate(known), known}
 	}
 	if stone := s.tombstones[b.req.Key]; stone != nil {
-		return &verdictOf{reply: Reply{Status: 400, ErrorType: ErrVoucherReversed, ErrorMessage: "Reversed before it was requested", OriginalID: stone.AdviceID}}
+		return &ruleAnswer{reply: Reply{Status: 400, ErrorType: ErrVoucherReversed, ErrorMessage: "Reversed before it was requested", OriginalID: stone.AdviceID}}
 	}
 	return nil
 }
@@ -86,31 +87,31 @@ func (b *begin) duplicate(t *transactions.Transaction) Reply {
 }
 
 // voucherRules are the checks of vouchers.md 4.3 and 4.4, in their order.
-func (b *begin) voucherRules(s *Set, known *transactions.Transaction) *verdictOf {
+func (b *begin) voucherRules(s *Set, known *transactions.Transaction) *ruleAnswer {
 	redeem := b.req.Key.Operation == transactions.Redemption
 	v := b.chosen(s)
 	none := v == nil || v.State == vouchers.None
 	expired := v != nil && !v.Expiry.IsZero() && v.Expiry.Before(s.Now)
 	if redeem && (none || expired && v.State == vouchers.Available) {
-		return &verdictOf{reply: Reply{Status: 400, ErrorType: ErrNotRedeemable, ErrorMessage: "This voucher cannot be redeemed"}}
+		return &ruleAnswer{reply: Reply{Status: 400, ErrorType: ErrNotRedeemable, ErrorMessage: "This voucher cannot be redeemed"}}
 	}
 	if stone := s.tombstones[b.req.Key]; stone != nil {
 		kind := ErrRefundReversed
 		if redeem {
 			kind = ErrRedemptionReversed
 		}
-		return &verdictOf{reply: Reply{Status: 400, ErrorType: kind, ErrorMessage: "Reversed before", OriginalID: stone.AdviceID}}
+		return &ruleAnswer{reply: Reply{Status: 400, ErrorType: kind, ErrorMessage: "Reversed before", OriginalID: stone.AdviceID}}
 	}
 	if known != nil && (known.Outcome == transactions.Pending || known.Outcome == transactions.Unknown) ||
 		b.req.Client.StrictIDs && s.addressed(b.req.Key) != nil {
-		return &verdictOf{Reply{Status: 400, ErrorType: ErrDuplicate, ErrorMessage: "This id is in use"}, known}
+		return &ruleAnswer{Reply{Status: 400, ErrorType: ErrDuplicate, ErrorMessage: "This id is in use"}, known}
 	}
 	if refusal := voucherRefusal(redeem, v); refusal != "" {
 		status := 400
 		if refusal == ErrNotLocated {
 			status = 404
 		}
-		return &verdictOf{reply: Reply{Status: status, ErrorType: refusal, ErrorMessage: "The voucher's state forbids it"}}
+		return &ruleAnswer{reply: Reply{Status: status, ErrorType: refusal, ErrorMessage: "The voucher's state forbids it"}}
 	}
 	return nil
 }

@@ -72,7 +72,8 @@ func (b *breaker) done(now time.Time, failed bool) {
 		if failed {
 			b.open(now, min(b.openFor*2, breakerMaxOpen))
 		} else if b.good++; b.good >= breakerSuccesses {
-			*b = breaker{state: BreakerClosed, random: b.random}
+			b.state = BreakerClosed
+			b.forget()
 		}
 	case BreakerClosed:
 		b.count(now, failed)
@@ -99,6 +100,11 @@ func (b *breaker) look(now time.Time) BreakerState {
 func (b *breaker) open(now time.Time, d time.Duration) {
 	spread := 0.8 + 0.4*b.random() // so that nodes do not probe in step
 	b.state, b.openFor, b.until = BreakerOpen, d, now.Add(time.Duration(float64(d)*spread))
+	b.forget()
+}
+
+// forget starts the counting anew.
+func (b *breaker) forget() {
 	b.calls, b.failures, b.inARow, b.probing, b.good = [breakerBuckets]int{}, [breakerBuckets]int{}, 0, false, 0
 }
 

@@ -133,7 +133,6 @@ type Profile struct {
 	Timeout               Duration `json:"timeout"`         // of one exchange, at most 45 s
 	MaxInFlight           int      `json:"maxInFlight"`     // bulkhead
 	SAFParallel           int      `json:"safParallel"`
-	NewUpstreamIDs        bool     `json:"newUpstreamIds"`
 	// ActAsClient signs in at the provider as the client itself: sandbox only, so that a client's reset reaches the
 	// simulator's books of that client and of nobody else.
 	ActAsClient bool `json:"actAsClient"`

@@ -39,6 +39,8 @@ type Ruling struct {
 	BeganAt       time.Time // start of the exchange and of the attempt, by the database
 	WakeProvider  string    // its queue has something due
 	Key           transactions.Key
+	// Err is a fault that kept the step from doing what was due; people must learn of it.
+	Err error
 }
 
 // Store is the record, as the journey needs it.

@@ -15,8 +15,6 @@ type Deliverer struct {
 	Core  *Core
 	Gates *Gates
 	Log   *slog.Logger
-	// Changed is told the transaction's key after a delivery was stored; may be nil.
-	Changed func(Ruling)
 }
 
 var _ saf.Sender = (*Deliverer)(nil)
@@ -30,11 +28,8 @@ func (d *Deliverer) Deliver(ctx context.Context, job saf.Delivery) {
 	}
 	event := &delivered{core: d.Core, delivery: job, answer: answer, result: result}
 	for {
-		ruling, err := d.Core.Store.Apply(ctx, event)
+		_, err := d.Core.Store.Apply(ctx, event)
 		if err == nil {
-			if d.Changed != nil {
-				d.Changed(ruling)
-			}
 			return
 		}
 		if time.Since(job.LeaseStart) > job.Lease {
@@ -50,7 +45,7 @@ func (d *Deliverer) attempt(job saf.Delivery) (answer Answer, result Result, lat
 	defer func() {
 		if r := recover(); r != nil {
 			d.Log.Error("a stored advice cannot be handled", "entry", job.Entry.ID, "panic", fmt.Sprint(r))
-			answer, result = Answer{}, Result{Class: ClassFault, Detail: "FAULT"}
+			result = Result{Class: ClassFault, Detail: "FAULT"} // the answer stays: it tells whether the message left
 		}
 	}()
 	e := job.Entry
@@ -96,14 +91,8 @@ func (d *Deliverer) Parallel(providerID string) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	parallel := p.Profile.SAFParallel
-	if parallel <= 0 {
-		parallel = 8
-	}
-	if p.Profile.FIFO {
-		parallel = 1
-	}
-	state, _ := d.Gates.of(p).breakers[classAdvice].snapshot(time.Now())
+	parallel := max(1, p.Profile.SAFParallel)
+	state, _ := d.Gates.of(p).breakers[classAdvice].snapshot(d.Gates.now())
 	if state == BreakerHalfOpen {
 		return 1, p.Enabled
 	}

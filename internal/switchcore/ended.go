@@ -209,7 +209,7 @@ func (e *ended) taken(s *Set, t *transactions.Transaction) bool {
 }
 
 func (e *ended) clientGave() bool {
-	return e.req.VoucherCode != "" && bytes.Equal(e.core.Vault.Hash("VOUCHER_CODE", normalCode(e.req.VoucherCode)), e.issued.CodeHash)
+	return e.req.VoucherCode != "" && bytes.Equal(e.core.codeHash(e.req.VoucherCode), e.issued.CodeHash)
 }
 
 // moveVoucher follows the transaction with its voucher (vouchers.md 4.1).

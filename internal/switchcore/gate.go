@@ -3,6 +3,7 @@ package switchcore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,20 +29,19 @@ type Gates struct {
 	mu     sync.Mutex
 	gates  map[string]*gate
 	random func() float64
+	now    func() time.Time
 }
 
-// NewGates makes an empty set; random spreads the pauses of breakers.
-func NewGates(random func() float64) *Gates { return &Gates{gates: map[string]*gate{}, random: random} }
+// NewGates makes an empty set; random spreads the pauses of breakers, now is the clock they run by.
+func NewGates(random func() float64, now func() time.Time) *Gates {
+	return &Gates{gates: map[string]*gate{}, random: random, now: now}
+}
 
 func (g *Gates) of(p Provider) *gate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.gates[p.ID] == nil {
-		inFlight := p.Profile.MaxInFlight
-		if inFlight <= 0 {
-			inFlight = 64
-		}
-		g.gates[p.ID] = &gate{slots: make(chan struct{}, inFlight), breakers: [2]*breaker{newBreaker(g.random), newBreaker(g.random)}}
+		g.gates[p.ID] = &gate{slots: make(chan struct{}, max(1, p.Profile.MaxInFlight)), breakers: [2]*breaker{newBreaker(g.random), newBreaker(g.random)}}
 	}
 	return g.gates[p.ID]
 }
@@ -57,7 +57,7 @@ type BreakerView struct {
 
 // View reads the gate of a provider.
 func (g *Gates) View(p Provider) BreakerView {
-	gate, now := g.of(p), time.Now()
+	gate, now := g.of(p), g.now()
 	v := BreakerView{InFlight: len(gate.slots), Sending: int(gate.advices.Load())}
 	v.Requests, _ = gate.breakers[classRequest].snapshot(now)
 	v.Advices, v.AdvicesUntil = gate.breakers[classAdvice].snapshot(now)
@@ -94,7 +94,7 @@ func (g *Gates) send(x exchange) (Answer, <-chan Answer) {
 		return Answer{Err: errGateClosed}, none
 	}
 	b := gate.breakers[x.class]
-	if !x.force && !b.allow(time.Now()) {
+	if !x.force && !b.allow(g.now()) {
 		<-gate.slots
 		return Answer{Err: errGateClosed}, none
 	}
@@ -107,7 +107,7 @@ func (g *Gates) send(x exchange) (Answer, <-chan Answer) {
 	go func() {
 		defer close(answers)
 		defer cancel()
-		answers <- x.connector.Send(ctx, x.message)
+		answers <- sendSafely(ctx, x)
 	}()
 	timer := time.NewTimer(x.timeout)
 	defer timer.Stop()
@@ -115,16 +115,26 @@ func (g *Gates) send(x exchange) (Answer, <-chan Answer) {
 	case a := <-answers:
 		<-gate.slots
 		if !x.force {
-			b.done(time.Now(), transportFailed(a))
+			b.done(g.now(), transportFailed(a))
 		}
 		return a, none
 	case <-timer.C:
 		<-gate.slots // a slot is not kept by somebody who will not answer in time
 		if !x.force {
-			b.done(time.Now(), true)
+			b.done(g.now(), true)
 		}
 		return Answer{Sent: true, Timeout: true, Err: context.DeadlineExceeded, Latency: x.timeout}, answers
 	}
+}
+
+// sendSafely turns a fault of the connector into an answer that proves nothing: the message may have left.
+func sendSafely(ctx context.Context, x exchange) (a Answer) {
+	defer func() {
+		if r := recover(); r != nil {
+			a = Answer{Sent: true, Err: fmt.Errorf("the connector failed: %v", r)}
+		}
+	}()
+	return x.connector.Send(ctx, x.message)
 }
 
 // transportFailed tells whether an exchange counts against the breaker: time-outs, resets and 5xx; declines never.

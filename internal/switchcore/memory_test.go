@@ -30,6 +30,7 @@ type memory struct {
 	tombstones map[transactions.Key]*transactions.Tombstone
 	traces     []*transactions.Trace
 	timeline   []*transactions.Change
+	adviceDue  func(voucherID uuid.UUID) bool
 }
 
 func newMemory() *memory {
@@ -37,6 +38,12 @@ func newMemory() *memory {
 		now: time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC), txns: map[uuid.UUID]*transactions.Transaction{}, vouchers: map[uuid.UUID]*vouchers.Voucher{},
 		entries: map[uuid.UUID]*saf.Entry{}, attempts: map[uuid.UUID]*transactions.Attempt{}, tombstones: map[transactions.Key]*transactions.Tombstone{},
 	}
+}
+
+func (m *memory) clock() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now
 }
 
 func copyOf[T any](v *T) *T { c := *v; return &c }
@@ -145,7 +152,9 @@ func (m *memory) FindVouchers(_ context.Context, q VoucherQuery) (list []voucher
 	return list, nil
 }
 
-func (m *memory) AdviceDue(context.Context, uuid.UUID) (bool, error) { return false, nil }
+func (m *memory) AdviceDue(_ context.Context, id uuid.UUID) (bool, error) {
+	return m.adviceDue != nil && m.adviceDue(id), nil
+}
 
 func (m *memory) LapsedAttempts(context.Context, int) (ids []uuid.UUID, _ error) {
 	m.mu.Lock()
@@ -212,8 +221,9 @@ func (plainVault) Hash(kind, value string) []byte { return []byte(kind + ":" + v
 // scripted is a provider that answers what the test says and counts what it was sent.
 type scripted struct {
 	mu      sync.Mutex
-	answers []string // one per message: approve, decline, unknown, unsent, refuse, done, repeat, notfound
+	answers []string // one per message: approve, decline, unknown, unsent, refuse, done, repeat, notfound, panic
 	sent    []string
+	read    []transactions.AttemptKind // of the answers, in order
 	codes   int
 	code    string        // issue this one
 	gate    chan struct{} // when set, an answer waits for it
@@ -253,11 +263,14 @@ func (s *scripted) Send(context.Context, Message) Answer {
 func (s *scripted) Read(c Call, a Answer) Result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.read = append(s.read, c.Kind)
 	word := string(a.Body)
 	if word == "approve" && (c.Kind == transactions.AttemptConfirm || c.Kind == transactions.AttemptReverse) {
 		word = "done"
 	}
 	switch {
+	case word == "panic":
+		panic("this answer cannot be read")
 	case !a.Sent:
 		return Result{Class: ClassNotSent, Detail: "CONNECT_FAIL"}
 	case word == "approve":
@@ -305,13 +318,14 @@ func newWorld(t *testing.T, change func(*Profile)) *world {
 		change(&w.profile)
 	}
 	d := NewDirectory([]Provider{{ID: "demo", Enabled: true, Receiver: Institution{"9", "Demo"}, Profile: w.profile}}, nil, []Route{{Service: transactions.Voucher, ProviderID: "demo"}})
+	d = d.WithLimits(64, 8)
 	settings := DefaultSettings()
 	settings.Node, settings.ClientBudget, settings.LateWindow = "n1", 5*time.Second, 10*time.Millisecond
 	core := &Core{
 		Settings: settings, Store: w.store, Vault: plainVault{}, Directory: func() *Directory { return d },
 		Connector: func(string) Connector { return w.provider }, NewID: uuid.New, Random: func() float64 { return 0.5 },
 	}
-	gates := NewGates(func() float64 { return 0.5 })
+	gates := NewGates(func() float64 { return 0.5 }, w.store.clock)
 	w.p = &Processor{Core: core, Gates: gates, Log: slog.New(slog.DiscardHandler), Wake: func(string) {}}
 	w.deliver = &Deliverer{Core: core, Gates: gates, Log: slog.New(slog.DiscardHandler)}
 	return w
@@ -358,9 +372,11 @@ func (w *world) request(op transactions.Operation, id, code string) *Request {
 func (w *world) provision(id string) said {
 	return w.read(w.p.Process(w.request(transactions.Provision, id, "")))
 }
+
 func (w *world) redeem(id, code string) said {
 	return w.read(w.p.Process(w.request(transactions.Redemption, id, code)))
 }
+
 func (w *world) refund(id, code string) said {
 	return w.read(w.p.Process(w.request(transactions.Refund, id, code)))
 }

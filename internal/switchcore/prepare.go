@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
@@ -20,11 +21,14 @@ func (p *Processor) prepare(ctx context.Context, req *Request) (*begin, error) {
 		b.kind = transactions.AttemptLookup
 	}
 	if req.VoucherCode != "" {
-		b.codeHash = c.Vault.Hash(string(transactions.TermCode), normalCode(req.VoucherCode))
+		b.codeHash = c.codeHash(req.VoucherCode)
 	}
 	voucher, err := p.findVoucher(ctx, b)
 	if err != nil {
 		return nil, err
+	}
+	if voucher != nil {
+		b.awaitID = voucher.ID
 	}
 	b.refusal = c.routeRequest(b, voucher)
 	if req.Key.Operation == transactions.Lookup && b.refusal == nil {
@@ -72,7 +76,11 @@ func (p *Processor) prepareRetry(ctx context.Context, req *Request) (*retry, err
 	}
 	if t.Outcome == transactions.Unknown && r.provider.Profile.Retry {
 		call := Call{Kind: transactions.AttemptRetry, ClientID: req.Client.ID, Operation: req.Key.Operation, WireRef: t.WireRef(), Provider: r.provider, Request: req}
-		r.message, err = p.Core.Connector(r.provider.ID).Prepare(call)
+		connector := p.Core.Connector(r.provider.ID)
+		if connector == nil {
+			return nil, apperr.Errorf(apperr.Unavailable, "provider %s is not in service on this node", r.provider.ID)
+		}
+		r.message, err = connector.Prepare(call)
 	}
 	return r, err
 }
@@ -104,7 +112,7 @@ func (p *Processor) findVoucher(ctx context.Context, b *begin) (*vouchers.Vouche
 
 // voucherOfProvision finds the voucher of a look-up by provision id, among the client's own requests only.
 func (p *Processor) voucherOfProvision(ctx context.Context, req *Request) (*vouchers.Voucher, error) {
-	key := transactions.Key{ClientID: req.Client.ID, Service: req.Key.Service, Operation: transactions.Provision, RequestID: req.LookupRequestID}
+	key := transactions.Key{ClientID: req.Client.ID, Service: req.Key.Service, Operation: transactions.Provision, RequestID: strings.ToLower(req.LookupRequestID)}
 	known, err := p.Core.Store.FindByKey(ctx, key)
 	if err != nil || len(known) == 0 {
 		return nil, err
@@ -178,29 +186,13 @@ func (c *Core) routeRequest(b *begin, v *vouchers.Voucher) *Reply {
 func (c *Core) terms(list []Term) []transactions.SearchTerm {
 	out := make([]transactions.SearchTerm, 0, len(list))
 	for _, t := range list {
-		value := normalTerm(t)
+		value := transactions.NormalTerm(t.Kind, t.Value)
 		if value == "" {
 			continue
 		}
 		out = append(out, transactions.SearchTerm{Kind: t.Kind, Hash: c.Vault.Hash(string(t.Kind), value), Masked: maskTerm(t)})
 	}
 	return out
-}
-
-// normalTerm is the form under which a reference is found again: trimmed, upper case, phone numbers digits only.
-func normalTerm(t Term) string {
-	switch t.Kind {
-	case transactions.TermCode:
-		return normalCode(t.Value)
-	case transactions.TermMSISDN:
-		return strings.Map(func(r rune) rune {
-			if r < '0' || r > '9' {
-				return -1
-			}
-			return r
-		}, t.Value)
-	}
-	return strings.ToUpper(strings.TrimSpace(t.Value))
 }
 
 // maskTerm keeps references readable and hides codes and phone numbers.

@@ -33,7 +33,7 @@ func (p *Processor) Process(req *Request) Outbound {
 		if err != nil {
 			return p.unavailable(req.Render, err)
 		}
-		p.awaitAdvice(ctx, b.voucherID)
+		p.awaitAdvice(ctx, b.awaitID)
 		ruling, err := p.Core.Store.Apply(ctx, b)
 		switch {
 		case err != nil:
@@ -43,7 +43,7 @@ func (p *Processor) Process(req *Request) Outbound {
 		case ruling.Verdict != Proceed:
 			return ruling.Out
 		}
-		return p.exchange(ctx, req, b.provider, b.message, ruling)
+		return p.exchange(ctx, req, b.kind, b.provider, b.message, ruling)
 	}
 }
 
@@ -65,11 +65,10 @@ func (p *Processor) Retry(req *Request) Outbound {
 		case ruling.Verdict != Proceed:
 			return ruling.Out
 		}
-		message := r.first.message
-		if r.known != uuid.Nil {
-			message = r.message
+		if r.known == uuid.Nil { // never asked before: this is the first request
+			return p.exchange(ctx, req, r.first.kind, r.provider, r.first.message, ruling)
 		}
-		return p.exchange(ctx, req, r.provider, message, ruling)
+		return p.exchange(ctx, req, transactions.AttemptRetry, r.provider, r.message, ruling)
 	}
 }
 
@@ -81,6 +80,9 @@ func (p *Processor) Advise(req *AdviceRequest) Outbound {
 	ruling, err := p.applyWaiting(ctx, req.Key, func(giveUp bool) Event { a.giveUp = giveUp; return a })
 	if err != nil {
 		return p.unavailable(req.Render, err)
+	}
+	if ruling.Err != nil {
+		p.Log.Error("an advice cannot be stored", "transaction", ruling.TransactionID, "err", ruling.Err)
 	}
 	p.after(ruling)
 	return ruling.Out
@@ -113,21 +115,26 @@ func (p *Processor) budget() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), p.Core.Settings.ClientBudget)
 }
 
-// unavailable answers while the database cannot be reached: nothing was begun, nothing is traced (I1, I13).
+// lastMoment is when to stop waiting for others, so that an answer can still be stored and given in the client's time.
+func (p *Processor) lastMoment(ctx context.Context) time.Time {
+	end, _ := ctx.Deadline() // a budget always has one
+	return end.Add(-p.Core.Settings.ClientBudget / 20)
+}
+
+// unavailable answers while the database or the provider's connector cannot be used: nothing was begun, nothing is traced (I1, I13).
 func (p *Processor) unavailable(render func(Reply) Outbound, err error) Outbound {
 	if apperr.Is(err, apperr.Internal) {
 		p.Log.Error("a message could not be handled; nothing was begun", "err", err)
 		return render(Reply{Status: 500, ErrorType: ErrGeneral, ErrorMessage: "Internal fault"})
 	}
-	p.Log.Error("the database cannot be reached; nothing was begun", "err", err)
+	p.Log.Error("a message cannot be handled now; nothing was begun", "err", err)
 	return render(Reply{Status: 503, ErrorType: ErrUpstream, ErrorMessage: "Try again shortly"})
 }
 
 // applyWaiting applies an event again while it asks to wait for a running attempt of its key, until shortly before the
 // client's time is over; then once more with giveUp.
 func (p *Processor) applyWaiting(ctx context.Context, key transactions.Key, event func(giveUp bool) Event) (Ruling, error) {
-	deadline, _ := ctx.Deadline()
-	limit, cancel := context.WithDeadline(ctx, deadline.Add(-p.Core.Settings.ClientBudget/20))
+	limit, cancel := context.WithDeadline(ctx, p.lastMoment(ctx))
 	defer cancel()
 	ruling, err := p.Core.Store.Apply(ctx, event(false))
 	for poll := 100 * time.Millisecond; err == nil && ruling.Verdict == Wait; poll = 500 * time.Millisecond {
@@ -150,20 +157,13 @@ func (p *Processor) after(r Ruling) {
 }
 
 // exchange sends the committed intent once and commits what came of it, with the client's answer.
-func (p *Processor) exchange(ctx context.Context, req *Request, provider Provider, m Message, r Ruling) Outbound {
+func (p *Processor) exchange(ctx context.Context, req *Request, kind transactions.AttemptKind, provider Provider, m Message, r Ruling) Outbound {
 	c := p.Core
-	call := Call{Kind: transactions.AttemptRequest, ClientID: req.Client.ID, Operation: req.Key.Operation, WireRef: r.TransactionID.String(), Provider: provider}
-	if req.In.Kind == transactions.TraceRetry {
-		call.Kind = transactions.AttemptRetry
-	}
-	if req.Key.Operation.Informational() {
-		call.Kind = transactions.AttemptLookup
-	}
+	call := Call{Kind: kind, ClientID: req.Client.ID, Operation: req.Key.Operation, WireRef: r.TransactionID.String(), Provider: provider}
 	connector := c.Connector(provider.ID)
-	left := time.Until(deadlineOf(ctx)) - c.Settings.ClientBudget/20
 	answer, late := p.Gates.send(exchange{
 		connector: connector, provider: provider, class: classRequest, message: m,
-		timeout: min(c.timeout(provider), left), late: c.Settings.LateWindow,
+		timeout: min(c.timeout(provider), time.Until(p.lastMoment(ctx))), late: c.Settings.LateWindow,
 		leaseEnd: time.Now().Add(c.lease(provider) - c.Settings.SendMargin),
 	})
 	if answer.Timeout {
@@ -229,14 +229,6 @@ func (p *Processor) awaitAdvice(ctx context.Context, voucherID uuid.UUID) {
 	}
 }
 
-func deadlineOf(ctx context.Context) time.Time {
-	d, ok := ctx.Deadline()
-	if !ok {
-		return time.Now().Add(time.Hour)
-	}
-	return d
-}
-
 // ended builds the end of an attempt; hashing and sealing happen here, before the writer.
 func (c *Core) ended(req *Request, provider Provider, r Ruling, a Answer, res Result) *ended {
 	e := &ended{core: c, req: req, provider: provider, id: r.TransactionID, attemptID: r.AttemptID, began: r.BeganAt, answer: a, read: res}
@@ -244,7 +236,7 @@ func (c *Core) ended(req *Request, provider Provider, r Ruling, a Answer, res Re
 	if v := res.Voucher; v != nil && req.Key.Operation == transactions.Provision {
 		id := c.NewID()
 		e.issued = &vouchers.Voucher{
-			ID: id, CodeHash: c.Vault.Hash(string(transactions.TermCode), normalCode(v.Code)), CodeSealed: c.Vault.Seal("vouchers", "code_sealed", id, []byte(v.Code)),
+			ID: id, CodeHash: c.codeHash(v.Code), CodeSealed: c.Vault.Seal("vouchers", "code_sealed", id, []byte(v.Code)),
 			CodeMasked: mask.MaskCode(v.Code), Serial: v.Serial, Expiry: v.Expiry,
 		}
 	}

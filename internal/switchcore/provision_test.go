@@ -375,3 +375,40 @@ func TestOtherContentUnderAKnownIDIsRefused(t *testing.T) {
 	r.Fingerprint = []byte("other")
 	require.Equal(t, said{400, ErrDuplicate, "", false}, w.read(w.p.Retry(r)))
 }
+
+// A retry of an id that nobody knows is a first request: its answer is read as one, so a decline is a decline.
+func TestAnswersAreReadAsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.provider.answers = []string{"unknown"}
+	require.Equal(t, 504, w.retry("1").Status)
+	require.Equal(t, 201, w.retry("1").Status)
+	require.Equal(t, []transactions.AttemptKind{transactions.AttemptRequest, transactions.AttemptRetry}, w.provider.read)
+}
+
+// An answer that our own code cannot read was still an answer: the attempt says so, and the advice stays queued.
+func TestAFaultInReadingKeepsWhatHappenedOnTheWire(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.provision("1")
+	w.confirm(prov, "1", "c")
+	w.provider.answers = []string{"panic"}
+	w.drain()
+	for _, a := range w.store.attempts {
+		require.Equal(t, transactions.Answered, a.State, a.Kind)
+	}
+	for _, e := range w.store.entries {
+		require.Equal(t, saf.Queued, e.State)
+		require.Equal(t, 1, e.Faults)
+	}
+}
+
+func TestRetryTowardsAProviderThatLeftServiceIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.provider.answers = []string{"unknown"}
+	w.provision("1")
+	w.p.Core.Connector = func(string) Connector { return nil }
+	require.Equal(t, said{503, ErrUpstream, "", false}, w.retry("1"))
+	require.Equal(t, transactions.Unknown, w.only(prov, "1").Outcome)
+}

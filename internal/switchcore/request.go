@@ -59,13 +59,13 @@ type Outbound struct {
 // Request is a provision, redemption, refund or look-up that was parsed, validated and authenticated.
 type Request struct {
 	Key         transactions.Key
+	MessageID   string // the id as the client wrote it, for answers; keys hold ids in lower case
 	Client      Client
 	In          Inbound
 	Body        []byte // canonical JSON of the message, as forwarded and echoed; empty for a look-up by query
 	Fingerprint []byte // SHA-256 of the business fields (I8)
 
 	OriginatorID     string
-	OriginatorName   string
 	TerminalID       string
 	MerchantID       string
 	CashierID        string
@@ -89,15 +89,17 @@ type Request struct {
 
 // AdviceRequest is a confirmation or reversal that was parsed, validated and authenticated.
 type AdviceRequest struct {
-	Key      transactions.Key // RequestID is the id of the request that the advice finalises
-	Client   Client
-	In       Inbound
-	Kind     transactions.Decision
-	AdviceID string
-	Time     string
-	Reason   string
-	Amount   *money.Amount // final amount; nil: the whole (confirm) or nothing (reverse)
-	Body     []byte        // canonical JSON of the advice
+	Key transactions.Key // RequestID is the id of the request that the advice finalises
+	// RequestRef is that id as the client wrote it, for answers; keys hold ids in lower case.
+	RequestRef string
+	Client     Client
+	In         Inbound
+	Kind       transactions.Decision
+	AdviceID   string
+	Time       string
+	Reason     string
+	Amount     *money.Amount // final amount; nil: the whole (confirm) or nothing (reverse)
+	Body       []byte        // canonical JSON of the advice
 	// Render writes an answer of this message's service from a reply; pure, called inside the writing transaction.
 	Render func(Reply) Outbound
 }

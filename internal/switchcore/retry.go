@@ -42,9 +42,7 @@ func (r *retry) Step(s *Set) Ruling {
 	switch {
 	case t.Decision == transactions.Reverse:
 		return b.repeat(s, t, Reply{Status: 400, ErrorType: ErrVoucherReversed, ErrorMessage: "Reversed", OriginalID: t.DecisionAdviceID})
-	case t.Outcome == transactions.Success:
-		return r.stored(s, t)
-	case t.Outcome == transactions.Failed:
+	case t.Outcome == transactions.Success, t.Outcome == transactions.Failed:
 		return r.stored(s, t)
 	case t.Running() && r.giveUp:
 		return b.repeat(s, t, upstreamSilent())

@@ -57,6 +57,23 @@ func NewDirectory(providers []Provider, products []Product, routes []Route) *Dir
 	return d
 }
 
+// WithLimits completes a fresh snapshot, not yet in use, with the limits of this installation where a profile sets none of its own (A7).
+func (d *Directory) WithLimits(inFlight, safParallel int) *Directory {
+	for id, p := range d.providers {
+		if p.Profile.MaxInFlight <= 0 {
+			p.Profile.MaxInFlight = inFlight
+		}
+		if p.Profile.SAFParallel <= 0 {
+			p.Profile.SAFParallel = safParallel
+		}
+		if p.Profile.FIFO {
+			p.Profile.SAFParallel = 1
+		}
+		d.providers[id] = p
+	}
+	return d
+}
+
 // Provider finds a provider by id.
 func (d *Directory) Provider(id string) (Provider, bool) {
 	p, ok := d.providers[id]

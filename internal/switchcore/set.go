@@ -2,6 +2,7 @@ package switchcore
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"time"
 
@@ -172,12 +173,9 @@ func (s *Set) insertTransaction(t *transactions.Transaction) {
 }
 
 func (s *Set) touchTransaction(t *transactions.Transaction) {
-	for _, n := range s.Changes.NewTransactions {
-		if n == t {
-			return
-		}
+	if !slices.Contains(s.Changes.NewTransactions, t) {
+		s.Changes.Transactions[t.ID] = t
 	}
-	s.Changes.Transactions[t.ID] = t
 }
 
 func (s *Set) insertVoucher(v *vouchers.Voucher) {
@@ -186,12 +184,9 @@ func (s *Set) insertVoucher(v *vouchers.Voucher) {
 }
 
 func (s *Set) touchVoucher(v *vouchers.Voucher) {
-	for _, n := range s.Changes.NewVouchers {
-		if n == v {
-			return
-		}
+	if !slices.Contains(s.Changes.NewVouchers, v) {
+		s.Changes.Vouchers[v.ID] = v
 	}
-	s.Changes.Vouchers[v.ID] = v
 }
 
 func (s *Set) insertEntry(e *saf.Entry) {
@@ -201,12 +196,9 @@ func (s *Set) insertEntry(e *saf.Entry) {
 }
 
 func (s *Set) touchEntry(e *saf.Entry) {
-	for _, n := range s.Changes.NewEntries {
-		if n == e {
-			return
-		}
+	if !slices.Contains(s.Changes.NewEntries, e) {
+		s.Changes.Entries[e.ID] = e
 	}
-	s.Changes.Entries[e.ID] = e
 }
 
 func (s *Set) putAdvice(a *transactions.Advice) {

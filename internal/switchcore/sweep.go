@@ -2,6 +2,8 @@ package switchcore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,26 +25,18 @@ func (w *Sweep) Recover(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := 0
-	for _, id := range ids {
-		ruling, err := w.Core.Store.Apply(ctx, &recovered{core: w.Core, id: id})
-		if err != nil {
-			return n, err
-		}
-		n += w.count(ruling)
-	}
-	return n, nil
+	return w.apply(ctx, ids, func(id uuid.UUID) Event { return &recovered{core: w.Core, id: id} })
 }
 
 // Decide speaks the switch's own word: UNKNOWN for longer than allowed is reversed (I4), a single-message sale is
 // confirmed towards a provider that wants it (A1); it gives how many.
 func (w *Sweep) Decide(ctx context.Context) (int, error) {
 	age := w.Core.Settings.UnknownMaxAge
-	n, err := w.each(ctx, UndecidedQuery{Unknown: true, Age: age, Limit: sweepLimit})
+	n, err := w.decide(ctx, UndecidedQuery{Unknown: true, Age: age, Limit: sweepLimit})
 	if err != nil {
 		return n, err
 	}
-	m, err := w.each(ctx, UndecidedQuery{OwnConfirm: true, Age: age, Limit: sweepLimit})
+	m, err := w.decide(ctx, UndecidedQuery{OwnConfirm: true, Age: age, Limit: sweepLimit})
 	return n + m, err
 }
 
@@ -50,7 +44,7 @@ func (w *Sweep) Decide(ctx context.Context) (int, error) {
 func (w *Sweep) Complete(ctx context.Context, before time.Time) (int, error) {
 	total := 0
 	for {
-		n, err := w.each(ctx, UndecidedQuery{CutOff: true, Date: before, Limit: sweepLimit})
+		n, err := w.decide(ctx, UndecidedQuery{CutOff: true, Date: before, Limit: sweepLimit})
 		total += n
 		if err != nil || n < sweepLimit {
 			return total, err
@@ -58,28 +52,33 @@ func (w *Sweep) Complete(ctx context.Context, before time.Time) (int, error) {
 	}
 }
 
-func (w *Sweep) each(ctx context.Context, q UndecidedQuery) (int, error) {
+func (w *Sweep) decide(ctx context.Context, q UndecidedQuery) (int, error) {
 	ids, err := w.Core.Store.Undecided(ctx, q)
 	if err != nil {
 		return 0, err
 	}
-	n := 0
+	return w.apply(ctx, ids, func(id uuid.UUID) Event {
+		return &ownWord{core: w.Core, id: id, entryID: w.Core.NewID(), query: q}
+	})
+}
+
+// apply gives how many of the events changed their transaction; the first error ends the pass.
+func (w *Sweep) apply(ctx context.Context, ids []uuid.UUID, event func(id uuid.UUID) Event) (n int, err error) {
+	var failures []error
 	for _, id := range ids {
-		ruling, err := w.Core.Store.Apply(ctx, &ownWord{core: w.Core, id: id, entryID: w.Core.NewID(), query: q})
+		ruling, err := w.Core.Store.Apply(ctx, event(id))
 		if err != nil {
 			return n, err
 		}
-		n += w.count(ruling)
+		if ruling.Err != nil { // the others go on; this one is tried again at the next pass
+			failures = append(failures, fmt.Errorf("transaction %s: %w", id, ruling.Err))
+		}
+		if w.After != nil {
+			w.After(ruling)
+		}
+		if ruling.TransactionID != uuid.Nil {
+			n++
+		}
 	}
-	return n, nil
-}
-
-func (w *Sweep) count(r Ruling) int {
-	if w.After != nil {
-		w.After(r)
-	}
-	if r.TransactionID == uuid.Nil {
-		return 0
-	}
-	return 1
+	return n, errors.Join(failures...)
 }

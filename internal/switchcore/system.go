@@ -74,7 +74,7 @@ func (o *ownWord) Step(s *Set) Ruling {
 		return Ruling{Verdict: Nothing}
 	}
 	if err != nil {
-		return Ruling{Verdict: Nothing}
+		return Ruling{Verdict: Nothing, Err: err}
 	}
 	return Ruling{Verdict: Nothing, TransactionID: t.ID, Key: t.Key, WakeProvider: t.ProviderID}
 }

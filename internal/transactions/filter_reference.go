@@ -36,9 +36,17 @@ func RefKinds() []struct {
 		Kind RefKind
 		Word string
 	}{
-		{RefAny, "Any"}, {RefMessage, "Message id"}, {RefThirdParty, "Third party"}, {RefRRN, "RRN"}, {RefBasket, "Basket"},
-		{RefCode, "Voucher code"}, {RefSerial, "Voucher serial"}, {RefProvider, "Provider reference"}, {RefAdvice, "Advice id"},
-		{RefTransaction, "Record id"}, {RefMSISDN, "Phone number"},
+		{RefAny, "Any"},
+		{RefMessage, "Message id"},
+		{RefThirdParty, "Third party"},
+		{RefRRN, "RRN"},
+		{RefBasket, "Basket"},
+		{RefCode, "Voucher code"},
+		{RefSerial, "Voucher serial"},
+		{RefProvider, "Provider reference"},
+		{RefAdvice, "Advice id"},
+		{RefTransaction, "Record id"},
+		{RefMSISDN, "Phone number"},
 	}
 }
 

@@ -23,7 +23,7 @@ func RequestRenderer(req *switchcore.Request) func(switchcore.Reply) switchcore.
 			body, err := approved(req, r.Approval)
 			if err != nil {
 				return outbound(500, Refusal{
-					ErrorType: switchcore.ErrGeneral, Message: "internal fault", ID: req.Key.RequestID,
+					ErrorType: switchcore.ErrGeneral, Message: "internal fault", ID: req.MessageID,
 				}.Body(), "")
 			}
 			if req.Key.Operation.Informational() {
@@ -37,7 +37,7 @@ func RequestRenderer(req *switchcore.Request) func(switchcore.Reply) switchcore.
 			}
 			return outbound(r.Status, r.Body, headers)
 		default:
-			refusal := refusalOf(r, req.Key.RequestID)
+			refusal := refusalOf(r, req.MessageID)
 			if r.Detail.Client {
 				refusal.Client = jsonedit.Member(req.Body, "client")
 			}
@@ -58,7 +58,7 @@ func AdviceRenderer(a *switchcore.AdviceRequest) func(switchcore.Reply) switchco
 		default:
 			refusal := refusalOf(r, a.AdviceID)
 			if refusal.OriginalID == "" {
-				refusal.OriginalID = a.Key.RequestID
+				refusal.OriginalID = a.RequestRef
 			}
 			return outbound(r.Status, refusal.Body(), "")
 		}

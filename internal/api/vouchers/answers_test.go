@@ -54,20 +54,24 @@ func TestApprovedAnswers(t *testing.T) {
 		want    string
 	}{
 		"provision": {
-			transactions.Provision, "", []switchcore.Member{member("voucher", issued), member("slipData", `{"slipWidth":20}`)},
+			transactions.Provision, "",
+			[]switchcore.Member{member("voucher", issued), member("slipData", `{"slipWidth":20}`)},
 			head + four + `,"voucher":` + issued + `,"slipData":{"slipWidth":20},` + parties + `}`,
 		},
 		"the client's parties stay": {
-			transactions.Provision, `"receiver":{"id":"5","name":"R"},"settlementEntity":{"id":"6"}`, []switchcore.Member{member("voucher", issued)},
+			transactions.Provision, `"receiver":{"id":"5","name":"R"},"settlementEntity":{"id":"6"}`,
+			[]switchcore.Member{member("voucher", issued)},
 			head + `"thirdPartyIdentifiers":[` + own + `,{"institutionId":"6","transactionIdentifier":"S-77"},{"institutionId":"5","transactionIdentifier":"P-31"}],` +
 				`"receiver":{"id":"5","name":"R"},"settlementEntity":{"id":"6"},"voucher":` + issued + `}`,
 		},
 		"the client's code stays": {
-			transactions.Provision, `"voucher":{"code":"MINE"}`, []switchcore.Member{member("voucher", issued)},
+			transactions.Provision, `"voucher":{"code":"MINE"}`,
+			[]switchcore.Member{member("voucher", issued)},
 			head + four + `,"voucher":{"code":"MINE"},` + parties + `}`,
 		},
 		"a voucher without code is filled": {
-			transactions.Provision, `"voucher":{"batchNumber":"1"}`, []switchcore.Member{member("voucher", issued)},
+			transactions.Provision, `"voucher":{"batchNumber":"1"}`,
+			[]switchcore.Member{member("voucher", issued)},
 			head + four + `,"voucher":` + issued + `,` + parties + `}`,
 		},
 		"amounts are merged": {
@@ -76,7 +80,8 @@ func TestApprovedAnswers(t *testing.T) {
 			head + four + `,"amounts":{"requestAmount":{"amount":5,"currency":"710"},"approvedAmount":{"amount":5,"currency":"710"}},` + parties + `}`,
 		},
 		"amounts of the provider": {
-			transactions.Provision, "", []switchcore.Member{member("amounts", `{"approvedAmount":{"amount":5,"currency":"710"}}`)},
+			transactions.Provision, "",
+			[]switchcore.Member{member("amounts", `{"approvedAmount":{"amount":5,"currency":"710"}}`)},
 			head + four + `,"amounts":{"approvedAmount":{"amount":5,"currency":"710"}},` + parties + `}`,
 		},
 		"the provider never changes what is echoed": {
@@ -89,7 +94,8 @@ func TestApprovedAnswers(t *testing.T) {
 			head + four + `,"paymentMethods":[{"type":"CARD","pan":"000000000000"}],` + parties + `}`,
 		},
 		"redemption keeps the voucher": {
-			transactions.Redemption, `"voucher":{"code":"730011882245"}`, []switchcore.Member{member("voucher", `{"code":"0"}`)},
+			transactions.Redemption, `"voucher":{"code":"730011882245"}`,
+			[]switchcore.Member{member("voucher", `{"code":"0"}`)},
 			head + four + `,"voucher":{"code":"730011882245"},` + parties + `}`,
 		},
 	} {

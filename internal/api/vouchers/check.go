@@ -126,9 +126,13 @@ func (c *checker) fits(i int, k kind) bool {
 	if k == kSmall {
 		bits = 32
 	}
-	_, err := strconv.ParseInt(string(c.doc.Raw(i)), 10, bits)
-	return err == nil
+	n, err := strconv.ParseInt(string(c.doc.Raw(i)), 10, bits)
+	return err == nil && -largest <= n && n <= largest
 }
+
+// largest bounds an amount, in minor units: a hundred thousand million of a currency with two decimals. Sums over a day of
+// such amounts still fit 64 bits, so that one absurd amount cannot stop a settlement.
+const largest = 10_000_000_000_000
 
 // text checks a string, or a number where a string is declared, and writes it as a string.
 func (c *checker) text(i int, s *shape) {

@@ -3,6 +3,7 @@ package vouchers
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
@@ -106,13 +107,14 @@ func DecodeAdvice(op transactions.Operation, kind transactions.Decision, body []
 	err = parse(body, adviceShape(op, kind), func(d *jsonedit.Doc, canonical []byte) {
 		v := view{d}
 		a = &switchcore.AdviceRequest{
-			Key:      transactions.Key{Service: transactions.Voucher, Operation: op, RequestID: v.text(0, "requestId")},
-			Kind:     kind,
-			AdviceID: v.text(0, "id"),
-			Time:     v.text(0, "time"),
-			Reason:   v.text(0, "reversalReason"),
-			Amount:   v.amount(v.find(0, "amounts"), "approvedAmount"),
-			Body:     canonical,
+			Key:        transactions.Key{Service: transactions.Voucher, Operation: op, RequestID: strings.ToLower(v.text(0, "requestId"))},
+			RequestRef: v.text(0, "requestId"),
+			Kind:       kind,
+			AdviceID:   v.text(0, "id"),
+			Time:       v.text(0, "time"),
+			Reason:     v.text(0, "reversalReason"),
+			Amount:     v.amount(v.find(0, "amounts"), "approvedAmount"),
+			Body:       canonical,
 		}
 	})
 	return a, err
@@ -167,10 +169,10 @@ func (v view) fill(r *switchcore.Request) {
 	merchant := v.find(originator, "merchant")
 	product := v.find(0, "product")
 	voucher := v.find(0, "voucher")
-	shop := v.institution(originator, "institution")
 
-	r.Key.RequestID = v.text(0, "id")
-	r.OriginatorID, r.OriginatorName = shop.ID, shop.Name
+	r.MessageID = v.text(0, "id")
+	r.Key.RequestID = strings.ToLower(r.MessageID) // one id, however its hexadecimal digits are written
+	r.OriginatorID = v.institution(originator, "institution").ID
 	r.TerminalID = v.text(originator, "terminalId")
 	r.CashierID = v.text(originator, "operatorId")
 	r.ChannelID = v.text(originator, "channelId")

@@ -213,8 +213,14 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{"POST", "/nothing", 404}, {"GET", "/redemptions", 405}, {"PUT", "/vouchers", 405}, {"DELETE", "/suv/v1/vouchers", 405},
-		{"POST", "/products", 405}, {"POST", "/testServerAdmin/reset", 404}, {"POST", "/Vouchers", 404}, {"GET", "/", 404},
+		{"POST", "/nothing", 404},
+		{"GET", "/redemptions", 405},
+		{"PUT", "/vouchers", 405},
+		{"DELETE", "/suv/v1/vouchers", 405},
+		{"POST", "/products", 405},
+		{"POST", "/testServerAdmin/reset", 404},
+		{"POST", "/Vouchers", 404},
+		{"GET", "/", 404},
 	} {
 		status, _, _ := h.do(t, tc.method, tc.path, "", "")
 		require.Equal(t, tc.want, status, "%s %s", tc.method, tc.path)
@@ -246,6 +252,7 @@ func TestLookup(t *testing.T) {
 		"?voucherCode=":                "voucherCode, provisionRequestId or voucherSerialNumber may not be null",
 		"?voucherCode=1&voucherCode=2": "voucherCode may be given once",
 		"?voucherCode=%ff":             "voucherCode has the wrong type",
+		"?voucherSerialNumber=%00":     "voucherSerialNumber has the wrong type",
 		"?voucherCode=%zz":             "The query is not readable",
 		"?voucherSerialNumber=" + strings.Repeat("1", 513): "voucherSerialNumber length must be between 0 and 512",
 	} {

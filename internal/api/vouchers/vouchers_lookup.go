@@ -2,6 +2,7 @@ package vouchers
 
 import (
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -32,6 +33,7 @@ func (s *Service) lookupVoucher(c *fiber.Ctx) error {
 // lookupRequest makes a request of a query; it has no id of its own, so the exchange stands for it.
 func (s *Service) lookupRequest(call *call, op transactions.Operation, q map[string]string) *switchcore.Request {
 	req := &switchcore.Request{
+		MessageID: call.in.ExchangeID.String(),
 		Key: transactions.Key{
 			ClientID: call.client.ID, Service: transactions.Voucher, Operation: op, RequestID: call.in.ExchangeID.String(),
 		},
@@ -66,7 +68,7 @@ func parseQuery(raw string) (map[string]string, error) {
 			continue
 		case len(given) > 1:
 			return nil, queryFailure(name, name+" may be given once")
-		case !utf8.ValidString(given[0]):
+		case !utf8.ValidString(given[0]), strings.Contains(given[0], "\x00"): // no database text can hold either
 			return nil, queryFailure(name, name+" has the wrong type")
 		case utf8.RuneCountInString(given[0]) > maxText:
 			return nil, queryFailure(name, name+" length must be between 0 and 512")

@@ -68,13 +68,18 @@ func weigh(errorType string) weight {
 	return unlisted
 }
 
+// ours are types by which a provider speaks of our own message: to the client they would speak of its message.
+var ours = map[string]bool{
+	switchcore.ErrDuplicate: true, switchcore.ErrFormat: true, switchcore.ErrRouting: true,
+}
+
 // clientType is the type a client is answered with for a decline. That the provider refused our own credentials says
 // nothing about the client's.
 func clientType(errorType string, status int) string {
 	switch {
 	case errorType == switchcore.ErrAuthentication, status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return switchcore.ErrGeneral
-	case weigh(errorType) == unlisted, errorType == switchcore.ErrDuplicate:
+	case weigh(errorType) == unlisted, ours[errorType]:
 		return switchcore.ErrDoNotHonor
 	}
 	return errorType

@@ -60,8 +60,10 @@ func TestReadApproval(t *testing.T) {
 		require.Equal(t, "P-31", got.Words.Ref, "the receiver's entry, not the last one")
 		require.Contains(t, got.Identifiers, `"P-31"},{"institutionId":"90000040"`)
 		require.Equal(t, []switchcore.Term{
-			{Kind: transactions.TermCode, Value: "730011882245"}, {Kind: transactions.TermSerial, Value: "DEM1"},
-			{Kind: transactions.TermProviderRef, Value: "P-31"}, {Kind: transactions.TermProviderRef, Value: "S-77"},
+			{Kind: transactions.TermCode, Value: "730011882245"},
+			{Kind: transactions.TermSerial, Value: "DEM1"},
+			{Kind: transactions.TermProviderRef, Value: "P-31"},
+			{Kind: transactions.TermProviderRef, Value: "S-77"},
 		}, got.Terms)
 		var names []string
 		for _, m := range got.Members {
@@ -157,7 +159,7 @@ func TestReadRequests(t *testing.T) {
 		{"our credentials", first, transactions.Provision, 401, failed("AUTHENTICATION_ERROR"), classDeclined, "DECLINED", "GENERAL_ERROR"},
 		{"forbidden", first, transactions.Provision, 403, ``, classDeclined, "DECLINED", "GENERAL_ERROR"},
 		{"our user", first, transactions.Provision, 400, failed("AUTHENTICATION_ERROR"), classDeclined, "DECLINED", "GENERAL_ERROR"},
-		{"format", first, transactions.Provision, 400, `{"errorType":"FORMAT_ERROR"}`, classDeclined, "DECLINED", "FORMAT_ERROR"},
+		{"format", first, transactions.Provision, 400, `{"errorType":"FORMAT_ERROR"}`, classDeclined, "DECLINED", "DO_NOT_HONOR"},
 		{"decline of another message", first, transactions.Provision, 400, `{"id":"` + stranger + `","errorType":"DO_NOT_HONOR"}`, classUnknown, "BAD_RESPONSE", ""},
 		{"it does not know itself", first, transactions.Provision, 400, failed("VOUCHER_STATUS_UNKNOWN"), classUnknown, "HTTP_400", ""},
 		{"spent", first, transactions.Redemption, 400, failed("VOUCHER_ALREADY_REDEEMED"), classDeclined, "DECLINED", "VOUCHER_ALREADY_REDEEMED"},

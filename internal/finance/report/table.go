@@ -71,8 +71,10 @@ func switchSide(it *finance.Item) []cell {
 	a := it.A
 	if a == nil {
 		b := it.B
-		return []cell{missing(), missing(), missing(), text(string(b.Kind)), text(b.Serial), text(b.Product),
-			missing(), missing(), missing(), missing(), missing()}
+		return []cell{
+			missing(), missing(), missing(), text(string(b.Kind)), text(b.Serial), text(b.Product),
+			missing(), missing(), missing(), missing(), missing(),
+		}
 	}
 	return []cell{
 		text(a.TransactionID.String()), text(a.ClientID), text(a.RequestID), text(string(a.Operation)), text(a.Serial), text(a.Product),

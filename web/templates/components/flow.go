@@ -163,7 +163,7 @@ func (r FlowRow) elapsed() string {
 	if r.Min == r.Max {
 		return MS(r.Max)
 	}
-	return Number(r.Min.Milliseconds()) + " to " + MS(r.Max)
+	return Millis(r.Min) + " to " + MS(r.Max)
 }
 
 // labelRoom is the room for words between two lifelines, in tenths of a unit.

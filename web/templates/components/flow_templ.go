@@ -647,9 +647,9 @@ func FlowTable(v Viewer, f Flow) templ.Component {
 				if r.Elapsed > 0 {
 					if r.Min == r.Max {
 						var templ_7745c5c3_Var38 string
-						templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(Number(r.Max.Milliseconds()))
+						templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(Millis(r.Max))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/flow.templ`, Line: 87, Col: 39}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/flow.templ`, Line: 87, Col: 24}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 						if templ_7745c5c3_Err != nil {
@@ -657,9 +657,9 @@ func FlowTable(v Viewer, f Flow) templ.Component {
 						}
 					} else {
 						var templ_7745c5c3_Var39 string
-						templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(Number(r.Min.Milliseconds()) + " to " + Number(r.Max.Milliseconds()))
+						templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(Millis(r.Min) + " to " + Millis(r.Max))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/flow.templ`, Line: 89, Col: 79}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `components/flow.templ`, Line: 89, Col: 49}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 						if templ_7745c5c3_Err != nil {

@@ -94,8 +94,10 @@ func TestFailedAnswersAreRed(t *testing.T) {
 		row FlowRow
 		bad bool
 	}{
-		{FlowRow{FlowTrace: FlowTrace{Status: 503}}, true}, {FlowRow{FlowTrace: FlowTrace{Status: 201}}, false},
-		{FlowRow{FlowTrace: FlowTrace{Status: 400, Leg: LegPS}}, false}, {FlowRow{FlowTrace: FlowTrace{Status: 400, Leg: LegPS, Advice: true}}, true},
+		{FlowRow{FlowTrace: FlowTrace{Status: 503}}, true},
+		{FlowRow{FlowTrace: FlowTrace{Status: 201}}, false},
+		{FlowRow{FlowTrace: FlowTrace{Status: 400, Leg: LegPS}}, false},
+		{FlowRow{FlowTrace: FlowTrace{Status: 400, Leg: LegPS, Advice: true}}, true},
 	} {
 		if got := c.row.bad(); got != c.bad {
 			t.Errorf("%+v: got %v", c.row.FlowTrace, got)

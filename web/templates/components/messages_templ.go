@@ -363,8 +363,16 @@ func messageBox(m Message) templ.Component {
 	})
 }
 
-// MS shows a duration in whole milliseconds, as latencies are written: "45 027 ms".
-func MS(d time.Duration) string { return Number(d.Milliseconds()) + nbsp + "ms" }
+// MS shows a duration in whole milliseconds, as latencies are written: "45 027 ms", "<1 ms".
+func MS(d time.Duration) string { return Millis(d) + nbsp + "ms" }
+
+// Millis is MS without the unit, for a column whose head names it.
+func Millis(d time.Duration) string {
+	if d > 0 && d < time.Millisecond {
+		return "<1"
+	}
+	return Number(d.Milliseconds())
+}
 
 func resultClass(t Tone) string {
 	if t == Danger || t == Caution {

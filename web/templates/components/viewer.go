@@ -84,7 +84,7 @@ func Duration(d time.Duration) string {
 	case d <= 0:
 		return "0" + nbsp + "s"
 	case d < time.Second:
-		return Number(d.Milliseconds()) + nbsp + "ms"
+		return MS(d)
 	case d < time.Minute:
 		return fmt.Sprintf("%d"+nbsp+"s", int(d.Seconds()))
 	case d < time.Hour:

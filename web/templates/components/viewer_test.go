@@ -12,7 +12,7 @@ func plain(s string) string { return strings.ReplaceAll(s, nbsp, " ") }
 func TestDuration(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		-time.Second: "0 s", 0: "0 s", 212 * time.Millisecond: "212 ms", 9 * time.Second: "9 s", 86 * time.Second: "1 min 26 s", 2 * time.Minute: "2 min",
+		-time.Second: "0 s", 0: "0 s", 300 * time.Microsecond: "<1 ms", 212 * time.Millisecond: "212 ms", 9 * time.Second: "9 s", 86 * time.Second: "1 min 26 s", 2 * time.Minute: "2 min",
 		26*time.Hour + 11*time.Minute: "26 h 11 min", 75*time.Hour + 40*time.Minute: "3 d 3 h", 72 * time.Hour: "3 d",
 	} {
 		if got := plain(Duration(d)); got != want {

@@ -418,7 +418,7 @@ func providerRow(r ProviderHealth) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = toned(components.Number(r.P95.Milliseconds()), r.P95Tone).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = toned(components.Millis(r.P95), r.P95Tone).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -25,7 +25,7 @@ type CycleProps struct {
 	XLSXHref        string // the report as a workbook
 	Route           []components.Stage
 	Figures         []components.Figure
-	PartyA, PartyB  string // heads of the two columns: "Karoo Fresh", "Flash"
+	OwesA, OwesB    string // heads of the two columns: "Karoo Fresh owes", "Originators owe"
 	CalculationNote string
 	Ledger          []LedgerRow
 	Nets            []NetRow
@@ -333,7 +333,7 @@ func calculation(d CycleProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = components.PlainHead([]components.Column{
-				{Text: "Position"}, {Text: "Basis"}, {Text: "Lines", Num: true}, {Text: d.PartyA + " owes", Num: true}, {Text: d.PartyB + " owes", Num: true},
+				{Text: "Position"}, {Text: "Basis"}, {Text: "Lines", Num: true}, {Text: d.OwesA, Num: true}, {Text: d.OwesB, Num: true},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -11,7 +11,8 @@ import (
 func processFilters(action string) components.FilterBar {
 	return components.FilterBar{Action: action, Fields: []components.Field{
 		{Name: "process", Label: "Process", Kind: components.KindSelect, Options: options("KF-FLASH", "KF-HWB", "DW-BLU")},
-		{Name: "from", Label: "From", Kind: components.KindDate}, {Name: "to", Label: "To", Kind: components.KindDate},
+		{Name: "from", Label: "From", Kind: components.KindDate},
+		{Name: "to", Label: "To", Kind: components.KindDate},
 		{Name: "status", Label: "Result", Kind: components.KindSelect, Options: options("Matched", "Partially matched", "Unmatched")},
 	}}
 }
@@ -19,8 +20,10 @@ func processFilters(action string) components.FilterBar {
 func reconciliation() pages.ReconciliationProps {
 	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, sast()) }
 	row := func(process, parties string, d int, status string, m, p, u int, a, b int64) pages.RunRow {
-		return pages.RunRow{Href: "/finance/reconciliation/" + process, Process: process, Parties: parties, BusinessDate: day(d), Status: components.StatusOf(status), Matched: m, Partial: p, Unmatched: u,
-			AmountA: rand(a), AmountB: rand(b), Difference: rand(b - a), Started: time.Date(2026, 3, d+1, 3, 0, 0, 0, sast()), Took: 1400 * time.Millisecond}
+		return pages.RunRow{
+			Href: "/finance/reconciliation/" + process, Process: process, Parties: parties, BusinessDate: day(d), Status: components.StatusOf(status), Matched: m, Partial: p, Unmatched: u,
+			AmountA: rand(a), AmountB: rand(b), Difference: rand(b - a), Started: time.Date(2026, 3, d+1, 3, 0, 0, 0, sast()), Took: 1400 * time.Millisecond,
+		}
 	}
 	return pages.ReconciliationProps{
 		Lede: components.Say("Yesterday, ", "12 breaks are open", " in 3 of 12 processes, R 1 324.00 on the larger side. Every other process matched."),
@@ -98,8 +101,10 @@ func item() pages.ItemProps {
 
 func settlement() pages.SettlementProps {
 	row := func(process string, number, d int, status string, lines, held int, principal, fee, net int64, text string) pages.CycleRow {
-		return pages.CycleRow{Href: "/finance/cycles/38", Process: process, Number: number, BusinessDate: time.Date(2026, 3, d, 0, 0, 0, 0, sast()), Status: components.StatusOf(status), Lines: lines, Held: held,
-			Principal: rand(principal), Fee: rand(fee), Net: rand(net), NetText: text, Due: time.Date(2026, 3, d+2, 0, 0, 0, 0, sast())}
+		return pages.CycleRow{
+			Href: "/finance/cycles/38", Process: process, Number: number, BusinessDate: time.Date(2026, 3, d, 0, 0, 0, 0, sast()), Status: components.StatusOf(status), Lines: lines, Held: held,
+			Principal: rand(principal), Fee: rand(fee), Net: rand(net), NetText: text, Due: time.Date(2026, 3, d+2, 0, 0, 0, 0, sast()),
+		}
 	}
 	return pages.SettlementProps{
 		Lede:    components.Say("The cycles of 11 March are calculated: ", "R 114 188.56 is due to providers on 13 March", ". Two items are held until their advices are delivered."),
@@ -125,10 +130,14 @@ func cycle() pages.CycleProps {
 			{Title: "Open", Note: "11 Mar", State: components.StageDone}, {Title: "Calculated", Note: "12 Mar 06:00", State: components.StageNow, Icon: "run"}, {Title: "Approved", State: components.StageTodo}, {Title: "Posted", Note: "debits equal credits", State: components.StageTodo}, {Title: "Finalised", Note: "with bank reference", State: components.StageTodo},
 		},
 		Figures: []components.Figure{
-			{Label: "Principal", Value: "R 35 787.96", Note: "392 lines, Karoo Fresh to Flash"}, {Label: "Fee", Value: "R 1 321.81", Note: "Flash to Karoo Fresh, before tax"}, {Label: "Tax on the fee", Value: "R 198.27", Note: "15 % exclusive"},
-			{Label: "Net to Flash", Value: "R 34 267.88", Note: "due 13 March 2026", Tone: components.Moving}, {Label: "Held", Value: "2", Note: "in doubt, advice outstanding", Tone: components.Caution}, {Label: "Pending", Value: "8", Note: "open breaks, not in this cycle"},
+			{Label: "Principal", Value: "R 35 787.96", Note: "392 lines, Karoo Fresh to Flash"},
+			{Label: "Fee", Value: "R 1 321.81", Note: "Flash to Karoo Fresh, before tax"},
+			{Label: "Tax on the fee", Value: "R 198.27", Note: "15 % exclusive"},
+			{Label: "Net to Flash", Value: "R 34 267.88", Note: "due 13 March 2026", Tone: components.Moving},
+			{Label: "Held", Value: "2", Note: "in doubt, advice outstanding", Tone: components.Caution},
+			{Label: "Pending", Value: "8", Note: "open breaks, not in this cycle"},
 		},
-		PartyA: "Karoo Fresh", PartyB: "Flash", CalculationNote: "input 4e81…0b7d",
+		OwesA: "Karoo Fresh owes", OwesB: "Flash owes", CalculationNote: "input 4e81…0b7d",
 		Ledger: []pages.LedgerRow{
 			{Kind: pages.LedgerGroup, Label: "Principal"},
 			line("Sales", "final amount", 376, rand(3776296), none), line("Redemptions", "final amount", 15, none, rand(212500)), line("Refunds of redemptions", "final amount", 1, rand(15000), none),

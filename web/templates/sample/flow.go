@@ -41,17 +41,25 @@ func exchanges() []components.Exchange {
 	json := components.Header{Name: "Content-Type", Value: "application/json"}
 	secret := components.Header{Name: "Authorization", Value: "not stored"}
 	return []components.Exchange{
-		{Anchor: "m-1", Numbers: "1, 3", Title: "Karoo Fresh ↔ switch, request", Result: "504", Tone: components.Danger, At: at("14:02:11.204"), Elapsed: 45027 * ms,
+		{
+			Anchor: "m-1", Numbers: "1, 3", Title: "Karoo Fresh ↔ switch, request", Result: "504", Tone: components.Danger, At: at("14:02:11.204"), Elapsed: 45027 * ms,
 			Request:  &components.Message{Title: "1 Request", Line: "POST /suv/v1/vouchers", Bytes: 1204, Headers: []components.Header{secret, json}, Body: originatorBody},
-			Response: &components.Message{Title: "3 Response 504", Line: "HTTP 504 Gateway Timeout", Bytes: 96, Headers: []components.Header{json}, Body: `{"errorType":"UPSTREAM_UNAVAILABLE","errorMessage":"no answer from the provider in time"}`}},
-		{Anchor: "m-2", Numbers: "2", Title: "switch ↔ Hollywoodbets, request", Result: "no answer", Tone: components.Caution, At: at("14:02:11.219"), Elapsed: 45000 * ms, NoAnswer: "Hollywoodbets did not answer in 45 000 ms.",
-			Request: &components.Message{Title: "2 Request", Line: "POST /suv/v1/vouchers", Bytes: 1310, Headers: []components.Header{secret, json}, Body: providerBody}},
-		{Anchor: "m-5", Numbers: "5, 6", Title: "switch ↔ Hollywoodbets, retry", Result: "201", At: at("14:02:58.552"), Elapsed: 812 * ms, Open: true,
+			Response: &components.Message{Title: "3 Response 504", Line: "HTTP 504 Gateway Timeout", Bytes: 96, Headers: []components.Header{json}, Body: `{"errorType":"UPSTREAM_UNAVAILABLE","errorMessage":"no answer from the provider in time"}`},
+		},
+		{
+			Anchor: "m-2", Numbers: "2", Title: "switch ↔ Hollywoodbets, request", Result: "no answer", Tone: components.Caution, At: at("14:02:11.219"), Elapsed: 45000 * ms, NoAnswer: "Hollywoodbets did not answer in 45 000 ms.",
+			Request: &components.Message{Title: "2 Request", Line: "POST /suv/v1/vouchers", Bytes: 1310, Headers: []components.Header{secret, json}, Body: providerBody},
+		},
+		{
+			Anchor: "m-5", Numbers: "5, 6", Title: "switch ↔ Hollywoodbets, retry", Result: "201", At: at("14:02:58.552"), Elapsed: 812 * ms, Open: true,
 			Request:  &components.Message{Title: "5 Request", Line: "POST /suv/v1/vouchers/" + recordID + "/retry", Bytes: 1204, Headers: []components.Header{secret, json}, Body: providerBody},
-			Response: &components.Message{Title: "6 Response 201", Line: "HTTP 201 Created", Bytes: 986, Headers: []components.Header{json, {Name: "Date", Value: "Thu, 12 Mar 2026 12:02:59 GMT"}}, Body: answerBody}},
-		{Anchor: "m-16", Numbers: "16, 17", Title: "switch ↔ Hollywoodbets, confirmation, attempt 4 of 4", Result: "503", Tone: components.Danger, At: at("14:03:16.655"), Elapsed: 102 * ms, Open: true,
+			Response: &components.Message{Title: "6 Response 201", Line: "HTTP 201 Created", Bytes: 986, Headers: []components.Header{json, {Name: "Date", Value: "Thu, 12 Mar 2026 12:02:59 GMT"}}, Body: answerBody},
+		},
+		{
+			Anchor: "m-16", Numbers: "16, 17", Title: "switch ↔ Hollywoodbets, confirmation, attempt 4 of 4", Result: "503", Tone: components.Danger, At: at("14:03:16.655"), Elapsed: 102 * ms, Open: true,
 			Request:  &components.Message{Title: "16 Request", Line: "POST /suv/v1/vouchers/confirmations", Bytes: 544, Headers: []components.Header{secret, json}, Body: adviceBody},
-			Response: &components.Message{Title: "17 Response 503", Line: "HTTP 503 Service Unavailable", Bytes: 89, Headers: []components.Header{{Name: "Retry-After", Value: "30"}, json}, Body: `{"errorType":"UPSTREAM_UNAVAILABLE","errorMessage":"maintenance"}`}},
+			Response: &components.Message{Title: "17 Response 503", Line: "HTTP 503 Service Unavailable", Bytes: 89, Headers: []components.Header{{Name: "Retry-After", Value: "30"}, json}, Body: `{"errorType":"UPSTREAM_UNAVAILABLE","errorMessage":"maintenance"}`},
+		},
 	}
 }
 

@@ -24,7 +24,8 @@ func schedules() pages.SchedulesProps {
 			Buttons: []components.Button{{Text: "Run reconciliation once"}},
 		}},
 		Filters: components.FilterBar{Action: "/schedules", Fields: []components.Field{
-			{Name: "job", Label: "Job", Kind: components.KindSelect, Options: options("intake.poll", "recon.run", "settle.cutoff")}, {Name: "result", Label: "Result", Kind: components.KindSelect, Options: options("Done", "Failed")},
+			{Name: "job", Label: "Job", Kind: components.KindSelect, Options: options("intake.poll", "recon.run", "settle.cutoff")},
+			{Name: "result", Label: "Result", Kind: components.KindSelect, Options: options("Done", "Failed")},
 			{Name: "date", Label: "Business date", Kind: components.KindDate},
 		}},
 		Runs: []pages.JobRun{
@@ -42,8 +43,10 @@ func audit() pages.AuditProps {
 	return pages.AuditProps{
 		Lede: components.Say("", "The chain is intact", " up to entry 18 406. Last full check today 02:00."), VerifyHref: "/audit?verify=1",
 		Filters: components.FilterBar{Action: "/audit", Fields: []components.Field{
-			{Name: "range", Label: "Range", Kind: components.KindSelect, Options: options("Today", "Last 7 days")}, {Name: "actor", Label: "Person", Kind: components.KindSelect, Options: options("Thandi Mokoena", "Grace Adams")},
-			{Name: "action", Label: "Action", Kind: components.KindSelect, Options: options("saf.replay", "saf.hold")}, {Name: "object", Label: "Object id"},
+			{Name: "range", Label: "Range", Kind: components.KindSelect, Options: options("Today", "Last 7 days")},
+			{Name: "actor", Label: "Person", Kind: components.KindSelect, Options: options("Thandi Mokoena", "Grace Adams")},
+			{Name: "action", Label: "Action", Kind: components.KindSelect, Options: options("saf.replay", "saf.hold")},
+			{Name: "object", Label: "Object id"},
 		}},
 		Rows: []pages.AuditRow{
 			{Seq: 18404, Href: "/audit?entry=18404#entry", At: at("14:03:21.044"), Actor: "switch", System: true, Action: "breaker.open", ObjectKind: "Provider", Object: "Hollywoodbets", Detail: "advices, 10 failures in a row", Result: done},
@@ -53,13 +56,19 @@ func audit() pages.AuditProps {
 			{Seq: 18391, Href: "/audit?entry=18391#entry", At: at("12:41:55.310"), Actor: "Thandi Mokoena", Action: "session.start", ObjectKind: "Person", Object: "own", Detail: "password", Result: done},
 		},
 		Pager: components.Pager{Note: "Entries 18 404 to 18 391, newest first", OlderHref: "/audit?before=18391"},
-		Entry: &pages.AuditEntry{Seq: 18400, Title: "Grace Adams changed provider Supabets",
+		Entry: &pages.AuditEntry{
+			Seq: 18400, Title: "Grace Adams changed provider Supabets",
 			Lines: components.Diff(`{"name":"Supabets","enabled":true,"timeoutMs":45000,"parallel":8,"adviceCredentialRef":"supabets-2025","secret":"[not stored]","version":6}`,
 				`{"name":"Supabets","enabled":true,"timeoutMs":45000,"parallel":8,"adviceCredentialRef":"supabets-2026","secret":"[not stored]","version":7}`),
 			Facts: []components.Fact{
-				{Label: "When", Time: at("13:48:02.417")}, {Label: "Who", Text: "Grace Adams, admin", Note: "from 10.20.4.17"}, {Label: "Reason", Text: "Old one expired 9 Mar. Ticket 4466."},
-				{Label: "Request", ID: "rq-7f20b1c4", What: "request id"}, {Label: "Hash", ID: "c41e09d7a86bb1f0", What: "hash"}, {Label: "Previous", ID: "92ab77f013cee901", What: "previous hash"},
-			}},
+				{Label: "When", Time: at("13:48:02.417")},
+				{Label: "Who", Text: "Grace Adams, admin", Note: "from 10.20.4.17"},
+				{Label: "Reason", Text: "Old one expired 9 Mar. Ticket 4466."},
+				{Label: "Request", ID: "rq-7f20b1c4", What: "request id"},
+				{Label: "Hash", ID: "c41e09d7a86bb1f0", What: "hash"},
+				{Label: "Previous", ID: "92ab77f013cee901", What: "previous hash"},
+			},
+		},
 	}
 }
 

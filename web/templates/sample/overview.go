@@ -55,9 +55,16 @@ func providers() []pages.ProviderHealth {
 		tech, ok, p95      int
 		doubt, queue       int
 	}{
-		{"Hollywoodbets", "Unhealthy", "8.2", 417, 588, 312, 6, 23}, {"Betway", "Degraded", "22.4", 969, 910, 4120, 2, 4}, {"Flash", "Healthy", "41.6", 1000, 942, 402, 0, 0},
-		{"OTT", "Healthy", "30.1", 997, 975, 511, 1, 3}, {"Lottostar", "Healthy", "17.0", 1000, 981, 366, 1, 1}, {"Supabets", "Healthy", "12.8", 1000, 964, 458, 0, 6},
-		{"Blu Voucher", "Healthy", "11.3", 994, 958, 744, 1, -1}, {"Stellr", "Healthy", "9.9", 992, 970, 902, 1, -1}, {"Netcare", "Healthy", "4.4", 988, 961, 640, 1, 1}, {"humm", "Unknown", "0.0", -1, -1, 0, 0, 0},
+		{"Hollywoodbets", "Unhealthy", "8.2", 417, 588, 312, 6, 23},
+		{"Betway", "Degraded", "22.4", 969, 910, 4120, 2, 4},
+		{"Flash", "Healthy", "41.6", 1000, 942, 402, 0, 0},
+		{"OTT", "Healthy", "30.1", 997, 975, 511, 1, 3},
+		{"Lottostar", "Healthy", "17.0", 1000, 981, 366, 1, 1},
+		{"Supabets", "Healthy", "12.8", 1000, 964, 458, 0, 6},
+		{"Blu Voucher", "Healthy", "11.3", 994, 958, 744, 1, -1},
+		{"Stellr", "Healthy", "9.9", 992, 970, 902, 1, -1},
+		{"Netcare", "Healthy", "4.4", 988, 961, 640, 1, 1},
+		{"humm", "Unknown", "0.0", -1, -1, 0, 0, 0},
 	} {
 		h := pages.ProviderHealth{
 			Name: r.name, Href: "/transactions?receiver=" + slug(r.name), Status: components.StatusOf(r.status), RequestsPerMinute: r.rate, TechnicalSuccess: r.tech, Approved: r.ok,

@@ -72,11 +72,16 @@ func entryRows() []pages.EntryRow {
 		cents                int64
 		attempts             int
 	}{
-		{"bd2813f7", "Confirmation", "14:03:05.220", "14:03:15.902", 30000, 4}, {"61e0a4b5", "Confirmation", "14:03:06.771", "14:03:16.240", 5000, 4},
-		{"5e0c7a14", "Confirmation", "14:03:08.127", "14:03:16.655", 14900, 4}, {"0a97dce2", "Confirmation", "14:03:09.310", "14:03:17.018", 10000, 4},
-		{"d5523b7e", "Reversal", "14:03:10.864", "14:03:17.340", 5000, 3}, {"7be146f0", "Confirmation", "14:03:12.009", "14:03:18.115", 2000, 3},
-		{"a8803ce9", "Confirmation", "14:03:13.590", "14:03:19.087", 5000, 3}, {"329df5c6", "Confirmation", "14:03:15.478", "14:03:20.301", 10000, 3},
-		{"e4b6701d", "Confirmation", "14:03:18.033", "14:03:20.644", 20000, 2}, {"95ca2f38", "Confirmation", "14:03:20.916", "14:03:21.031", 5000, 1},
+		{"bd2813f7", "Confirmation", "14:03:05.220", "14:03:15.902", 30000, 4},
+		{"61e0a4b5", "Confirmation", "14:03:06.771", "14:03:16.240", 5000, 4},
+		{"5e0c7a14", "Confirmation", "14:03:08.127", "14:03:16.655", 14900, 4},
+		{"0a97dce2", "Confirmation", "14:03:09.310", "14:03:17.018", 10000, 4},
+		{"d5523b7e", "Reversal", "14:03:10.864", "14:03:17.340", 5000, 3},
+		{"7be146f0", "Confirmation", "14:03:12.009", "14:03:18.115", 2000, 3},
+		{"a8803ce9", "Confirmation", "14:03:13.590", "14:03:19.087", 5000, 3},
+		{"329df5c6", "Confirmation", "14:03:15.478", "14:03:20.301", 10000, 3},
+		{"e4b6701d", "Confirmation", "14:03:18.033", "14:03:20.644", 20000, 2},
+		{"95ca2f38", "Confirmation", "14:03:20.916", "14:03:21.031", 5000, 1},
 	} {
 		why := "breaker open, behind the probe"
 		if i == 0 {
@@ -97,8 +102,12 @@ func queuePage() pages.QueueProps {
 	return pages.QueueProps{
 		Provider: "Hollywoodbets", Lede: components.Say("", "23 advices wait for the breaker", ", worth R 2 216.00; the oldest for 1 min 26 s. Nothing is lost, and no attempt is spent while it is open."),
 		Figures: []components.Figure{
-			{Label: "Depth", Value: "23", Note: "all due", Tone: components.Caution}, {Label: "Oldest", Value: "1 min 26 s", Note: "bd2813f7, R 300.00"}, {Label: "Sending", Value: "0", Note: "of 8 slots"},
-			{Label: "Parked, refused", Value: "0", Note: "nothing needs a person"}, {Label: "Sent in the last hour", Value: "97", Note: "57 acknowledged"}, {Label: "Drained in", Value: "unknown", Note: "no acknowledgement in 5 min"},
+			{Label: "Depth", Value: "23", Note: "all due", Tone: components.Caution},
+			{Label: "Oldest", Value: "1 min 26 s", Note: "bd2813f7, R 300.00"},
+			{Label: "Sending", Value: "0", Note: "of 8 slots"},
+			{Label: "Parked, refused", Value: "0", Note: "nothing needs a person"},
+			{Label: "Sent in the last hour", Value: "97", Note: "57 acknowledged"},
+			{Label: "Drained in", Value: "unknown", Note: "no acknowledgement in 5 min"},
 		},
 		Notices:   []components.Notice{{Tone: components.Caution, Title: "Breaker open since 14:03:21.", Text: "Hollywoodbets answered 503 to 10 advices in a row. Next probe at 14:04:52 with the entry at position 1; a failed probe waits twice as long, at most 300 s."}},
 		FormTitle: "Hold this queue",
@@ -138,9 +147,15 @@ func entry(mayAct bool) pages.EntryProps {
 			{Title: "Stored", Note: "14:03:08", State: components.StageDone}, {Title: "Sent", Note: "4 attempts", State: components.StageCaution}, {Title: "Acknowledged", State: components.StageTodo},
 		},
 		Facts: []components.Fact{
-			{Label: "Label", Status: components.StatusOf("Due")}, {Label: "Entry id", ID: entryID, What: "entry id"}, {Label: "Amount", Amount: rand(14900)},
-			{Label: "Kind", Text: "Confirmation"}, {Label: "Advice id", ID: "c3d80f4e-21aa-4f6d-b0a7-9e4417d5582b", What: "advice id"}, {Label: "Client", Text: "Karoo Fresh"},
-			{Label: "Provider", Text: "Hollywoodbets"}, {Label: "Wire ref", ID: recordID, What: "wire reference"}, {Label: "Created", Time: at("14:03:08.127")},
+			{Label: "Label", Status: components.StatusOf("Due")},
+			{Label: "Entry id", ID: entryID, What: "entry id"},
+			{Label: "Amount", Amount: rand(14900)},
+			{Label: "Kind", Text: "Confirmation"},
+			{Label: "Advice id", ID: "c3d80f4e-21aa-4f6d-b0a7-9e4417d5582b", What: "advice id"},
+			{Label: "Client", Text: "Karoo Fresh"},
+			{Label: "Provider", Text: "Hollywoodbets"},
+			{Label: "Wire ref", ID: recordID, What: "wire reference"},
+			{Label: "Created", Time: at("14:03:08.127")},
 		},
 		Panel: panel, Messages: exchanges()[3:],
 		Actors: []components.Actor{

@@ -35,16 +35,20 @@ func transaction() pages.TransactionProps {
 		},
 		Events: events(),
 		Finance: []components.Fact{
-			{Label: "Business date", Text: "12 Mar 2026"}, {Label: "Reconciliation", Status: components.StatusOf("Not run yet")},
-			{Label: "Settlement", Status: components.StatusOf("Held"), Note: "advice outstanding"}, {Label: "Process", Text: "KF-HWB, next run 13 Mar 03:00"},
+			{Label: "Business date", Text: "12 Mar 2026"},
+			{Label: "Reconciliation", Status: components.StatusOf("Not run yet")},
+			{Label: "Settlement", Status: components.StatusOf("Held"), Note: "advice outstanding"},
+			{Label: "Process", Text: "KF-HWB, next run 13 Mar 03:00"},
 		},
 		Related: []components.Actor{
 			{Who: "Basket KFOB-26031214-118", What: "2 other sales, completed", Href: "/transactions?ref=KFOB-26031214-118"},
 			{Who: "Hollywoodbets queue", What: "23 advices, oldest 1 min 26 s", Href: "/saf/queues/hollywoodbets"},
 		},
 		Exchanges: exchanges(),
-		Compare: &pages.Comparison{Note: "what the switch changed between message 1 and message 2", Left: "1 Karoo Fresh → switch", Right: "2 switch → Hollywoodbets",
-			Lines: components.Diff(originatorBody, providerBody)},
+		Compare: &pages.Comparison{
+			Note: "what the switch changed between message 1 and message 2", Left: "1 Karoo Fresh → switch", Right: "2 switch → Hollywoodbets",
+			Lines: components.Diff(originatorBody, providerBody),
+		},
 	}
 }
 
@@ -90,8 +94,12 @@ func entryPanel(mayAct bool) pages.EntryPanel {
 	return pages.EntryPanel{
 		ID: entryID, Href: "/saf/entries/" + entryID, Status: components.StatusOf("Due"), Since: at("14:03:29"), Kind: "Confirmation", Position: "position 3 of 23, age 1 min 23 s",
 		Gates: []components.Gate{
-			{Name: "Breaker", Text: "open until 14:04:52, then one probe", Shut: true}, {Name: "Request attempts", Text: "ended 14:02:59"}, {Name: "Back-off", Text: "over since 14:03:29"},
-			{Name: "Holds", Text: "none on provider, client or entry"}, {Name: "Sending slots", Text: "0 of 8 in use"}, {Name: "Provider", Text: "enabled, takes confirmations"},
+			{Name: "Breaker", Text: "open until 14:04:52, then one probe", Shut: true},
+			{Name: "Request attempts", Text: "ended 14:02:59"},
+			{Name: "Back-off", Text: "over since 14:03:29"},
+			{Name: "Holds", Text: "none on provider, client or entry"},
+			{Name: "Sending slots", Text: "0 of 8 in use"},
+			{Name: "Provider", Text: "enabled, takes confirmations"},
 		},
 		Attempts: []pages.Attempt{
 			{No: 4, At: at("14:03:16.655"), Answer: "503", Tone: components.Danger, Elapsed: 102 * time.Millisecond, Trigger: "automatic"},

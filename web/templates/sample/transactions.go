@@ -65,8 +65,10 @@ func transactionsEmpty() pages.TransactionsProps {
 	d := transactions()
 	d.Rows, d.Live = nil, false
 	d.Lede = components.Say("", "No transaction", " matches these filters.")
-	d.Empty = components.Blank{Title: "No transaction matches", Text: "Two filters are set. Amount excludes the most: without it, 12 match.",
-		Primary: components.Link{Text: "Remove Amount", Href: "/transactions?range=today"}, Second: components.Link{Text: "Clear all", Href: "/transactions"}}
+	d.Empty = components.Blank{
+		Title: "No transaction matches", Text: "Two filters are set. Amount excludes the most: without it, 12 match.",
+		Primary: components.Link{Text: "Remove Amount", Href: "/transactions?range=today"}, Second: components.Link{Text: "Clear all", Href: "/transactions"},
+	}
 	d.Stopped = &components.Notice{Tone: components.Danger, Title: "The search was stopped after 15 s.", Text: "Narrow the range to 31 days, or give a reference: a reference search takes no range.", Link: components.Link{Text: "Use last 31 days", Href: "/transactions?range=31d"}}
 	return d
 }

@@ -1,15 +1,11 @@
 package switchcore
 
 import (
-	"strings"
-
 	"github.com/signalboxhq/signalbox/internal/vouchers"
 )
 
-// normalCode is the form of a voucher code under which it is hashed: codes are typed with blanks and in any case.
-func normalCode(code string) string {
-	return strings.ToUpper(strings.Join(strings.Fields(code), ""))
-}
+// codeHash is the keyed hash of a voucher code exactly as it is written: two codes that differ in case are two codes.
+func (c *Core) codeHash(code string) []byte { return c.Vault.Hash("VOUCHER", code) }
 
 // chooseVoucher gives the index of the voucher that a request means among those with its code: the only one, else the
 // one whose provider matches receiver or product (vouchers.md 6); -1 when none does.
