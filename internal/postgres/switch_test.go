@@ -146,7 +146,7 @@ func (b *switchBench) claim(limit int) []saf.Delivery {
 func (b *switchBench) deliver() int {
 	list := b.claim(100)
 	for _, d := range list {
-		b.deliverer.Deliver(b.t.Context(), d)
+		b.deliverer.Deliver(b.t.Context(), d)()
 	}
 	return len(list)
 }
@@ -286,10 +286,10 @@ func TestSwitchClaims(t *testing.T) {
 	require.Equal(t, "NO_ANSWER", b.one(`select state from attempts where id = $1`, first[0].AttemptID))
 
 	b.provider.answer(switchcore.ClassDone, 202)
-	b.deliverer.Deliver(t.Context(), first[0])
+	b.deliverer.Deliver(t.Context(), first[0])()
 	require.Equal(t, "LEASED", b.one(`select state from saf_entries where advice_id = 'a1'`), "a stale result changes nothing")
 	require.Equal(t, "true", b.one(`select late::text from traces where attempt_id = $1 and leg = 'PS'`, first[0].AttemptID))
-	b.deliverer.Deliver(t.Context(), again[0])
+	b.deliverer.Deliver(t.Context(), again[0])()
 	require.Equal(t, "ACKED", b.one(`select state from saf_entries where advice_id = 'a1'`))
 
 	b.run(`update providers set held_at = clock_timestamp()`)
@@ -320,7 +320,7 @@ func TestSwitchFIFOSendsTheHeadOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	b.provider.answer(switchcore.ClassRepeat, 503)
-	b.deliverer.Deliver(t.Context(), list[0])
+	b.deliverer.Deliver(t.Context(), list[0])()
 	list, err = b.queue.ClaimDue(t.Context(), claim)
 	require.NoError(t, err)
 	require.Empty(t, list, "the head waits, and the others behind it")

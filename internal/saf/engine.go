@@ -43,7 +43,9 @@ type Store interface {
 
 // Sender delivers one claimed entry and stores what came of it. It returns only when that is stored or the lease was lost.
 type Sender interface {
-	Deliver(ctx context.Context, d Delivery)
+	// Deliver sends one claimed entry. What it returns stores what came of it, and returns only when that is stored or the
+	// lease was lost: the provider's place is free before, so that it never waits for our own commit.
+	Deliver(ctx context.Context, d Delivery) (settle func())
 	// Parallel gives how many deliveries of the provider may be in flight, and whether the queue may flow at all
 	// (false: disabled or the breaker is open; manual entries go all the same).
 	Parallel(providerID string) (n int, flowing bool)
@@ -114,8 +116,13 @@ type queue struct {
 	providerID string
 	wake       chan struct{}
 	flying     sync.WaitGroup
-	inFlight   atomic.Int64
+	inFlight   atomic.Int64 // on the wire
+	settling   atomic.Int64 // answered, the result not stored yet
 }
+
+// settlingPerPlace bounds how many results may wait for their commit for each place on the wire; more claims would only
+// let leases grow old.
+const settlingPerPlace = 4
 
 // claim takes what is due, as far as there are free places, and starts delivering it. Each place that becomes
 // free wakes the queue again; it claims when half of them are, so that a claim and its commit serve several entries, and at
@@ -124,7 +131,7 @@ func (q *queue) claim(ctx context.Context, ticked bool) {
 	e := q.engine
 	parallel, flowing := e.Sender.Parallel(q.providerID)
 	free := parallel - int(q.inFlight.Load())
-	if free <= 0 || free < parallel/2 && !ticked {
+	if free <= 0 || free < parallel/2 && !ticked || q.settling.Load() > int64(settlingPerPlace*parallel) {
 		return
 	}
 	c := Claim{
@@ -139,9 +146,13 @@ func (q *queue) claim(ctx context.Context, ticked bool) {
 	q.inFlight.Add(int64(len(due)))
 	for _, d := range due {
 		q.flying.Go(func() {
-			e.Sender.Deliver(ctx, d)
+			settle := e.Sender.Deliver(ctx, d)
+			q.settling.Add(1)
 			q.inFlight.Add(-1)
 			e.Wake(q.providerID) // a place is free again
+			settle()
+			q.settling.Add(-1)
+			e.Wake(q.providerID)
 		})
 	}
 }

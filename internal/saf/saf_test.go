@@ -2,6 +2,7 @@ package saf
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -169,4 +170,70 @@ func TestQueueHold(t *testing.T) {
 	require.NoError(t, d.ReleaseQueue(t.Context(), Actor{}, "flash", why))
 	require.Equal(t, "flash", woken)
 	require.Zero(t, s.queue.HeldAt)
+}
+
+// wire is a provider whose answers the test releases.
+type wire struct {
+	parallel int
+	flowing  bool
+	due      chan Delivery
+	started  chan Delivery
+	release  chan struct{}
+	settled  chan Delivery
+	hold     chan struct{} // results wait for it
+}
+
+func (w *wire) ClaimDue(_ context.Context, c Claim) ([]Delivery, error) {
+	var list []Delivery
+	for len(list) < c.Limit && (w.flowing || c.ManualOnly) {
+		select {
+		case d := <-w.due:
+			list = append(list, d)
+		default:
+			return list, nil
+		}
+	}
+	return list, nil
+}
+
+func (w *wire) Deliver(_ context.Context, d Delivery) func() {
+	w.started <- d
+	<-w.release
+	return func() {
+		<-w.hold
+		w.settled <- d
+	}
+}
+
+func (w *wire) Parallel(string) (int, bool) { return w.parallel, w.flowing }
+func (w *wire) Lease(string) time.Duration  { return time.Minute }
+func (w *wire) FIFO(string) bool            { return false }
+
+// The provider's places are free before our own commit, what waits for it is bounded, and stopping lets everything finish.
+func TestEngineKeepsItsPlacesAndItsBounds(t *testing.T) {
+	t.Parallel()
+	const entries = 40
+	w := &wire{
+		parallel: 4, flowing: true, due: make(chan Delivery, entries), started: make(chan Delivery, entries), release: make(chan struct{}),
+		settled: make(chan Delivery, entries), hold: make(chan struct{}),
+	}
+	for range entries {
+		w.due <- Delivery{}
+	}
+	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	stop, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { e.Run(stop, "p"); close(done) }()
+	for range 4 {
+		<-w.started
+	}
+	require.Empty(t, w.started, "no more than the places at once")
+	close(w.release)
+	bound := settlingPerPlace*w.parallel + w.parallel + 1
+	require.Eventually(t, func() bool { return len(w.started) >= settlingPerPlace*w.parallel-3 }, 5*time.Second, time.Millisecond, "places are free before the commit")
+	require.LessOrEqual(t, len(w.started)+4, bound+w.parallel, "what waits for its commit is bounded")
+	close(w.hold)
+	require.Eventually(t, func() bool { return len(w.settled) == entries }, 5*time.Second, time.Millisecond)
+	cancel()
+	<-done
 }

@@ -19,14 +19,19 @@ type Deliverer struct {
 
 var _ saf.Sender = (*Deliverer)(nil)
 
-// Deliver sends one claimed entry and stores the result. While the database cannot be reached it tries again until the
-// lease is over; then the entry is simply due again (P11).
-func (d *Deliverer) Deliver(ctx context.Context, job saf.Delivery) {
+// Deliver sends one claimed entry and gives what stores the result.
+func (d *Deliverer) Deliver(ctx context.Context, job saf.Delivery) (settle func()) {
 	answer, result, late := d.attempt(job)
 	if answer.Timeout {
 		go d.listen(job, late)
 	}
 	event := &delivered{core: d.Core, delivery: job, answer: answer, result: result}
+	return func() { d.settle(ctx, job, event) }
+}
+
+// settle stores the result. While the database cannot be reached it tries again until the lease is over; then the entry is
+// simply due again (P11).
+func (d *Deliverer) settle(ctx context.Context, job saf.Delivery, event Event) {
 	for {
 		_, err := d.Core.Store.Apply(ctx, event)
 		if err == nil {

@@ -406,7 +406,7 @@ func (w *world) reverse(op transactions.Operation, requestID, adviceID string) s
 // drain delivers what is due.
 func (w *world) drain() {
 	for _, d := range w.store.claim("n1") {
-		w.deliver.Deliver(w.t.Context(), d)
+		w.deliver.Deliver(w.t.Context(), d)()
 	}
 }
 

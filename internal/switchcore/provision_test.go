@@ -250,7 +250,7 @@ func TestStaleResultChangesNothing(t *testing.T) {
 		next.Fence, next.LeaseOwner = e.Fence+1, "n2"
 		w.store.entries[id] = next
 	}
-	w.deliver.Deliver(t.Context(), old)
+	w.deliver.Deliver(t.Context(), old)()
 	for _, e := range w.store.entries {
 		require.Equal(t, saf.Leased, e.State)
 		require.Equal(t, "n2", e.LeaseOwner)
