@@ -137,7 +137,7 @@ func (p *program) openSwitch(ctx context.Context) (err error) {
 	if err := p.loadDirectory(ctx); err != nil {
 		return err
 	}
-	p.store, p.closeStore = postgres.NewSwitch(p.switchDB, 4, s.log)
+	p.store, p.closeStore = postgres.NewSwitch(p.switchDB, 2, s.log)
 	p.core = &switchcore.Core{
 		Settings:  coreSettings(s.switchSettings, p.zone, cutOff),
 		Store:     p.store,
