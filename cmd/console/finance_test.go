@@ -29,7 +29,6 @@ type dayOfTrade struct {
 	sandbox *sandboxProcess
 	date    string
 	over    time.Time // when the last sale of the day was done; other tests sell more
-	db      *postgres.DB
 	finance *desk
 	err     error
 }

@@ -78,7 +78,7 @@ func (s settled) waiting() string {
 	if x.OpenCount > 0 {
 		return text + " " + components.Plural(x.OpenCount, "line waits", "lines wait") + " for a person of finance."
 	}
-	return text + " Nobody has to act."
+	return text + " It is calculated and waits for its approval."
 }
 
 // route shows the stages that exist; a cycle goes no further than its calculation yet.

@@ -175,10 +175,11 @@ func (t *Transaction) WireRef() string { return t.ID.String() }
 // Running tells whether a request attempt is open.
 func (t *Transaction) Running() bool { return t.OpenAttemptID != uuid.Nil }
 
-// Amount gives the most definite sum known: final, else approved, else requested; false when none is known.
+// Amount gives the sum that the transaction is about, for people: final, else approved, else requested; false when none
+// is known. A final sum of nothing (reversed, declined) does not hide what it was about.
 func (t *Transaction) Amount() (money.Amount, bool) {
-	for _, minor := range []*int64{t.FinalAmount, t.ApprovedAmount, t.RequestAmount} {
-		if minor != nil {
+	for i, minor := range []*int64{t.FinalAmount, t.ApprovedAmount, t.RequestAmount} {
+		if minor != nil && (i > 0 || *minor != 0) {
 			return money.Amount{Minor: *minor, Currency: t.Currency}, true
 		}
 	}

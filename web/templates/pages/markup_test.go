@@ -14,11 +14,6 @@ type element struct {
 	Depth int    // of enclosing labels
 }
 
-func (e element) has(name string) bool {
-	_, ok := e.Attrs[name]
-	return ok
-}
-
 // elements reads the start tags of a page. The pages are written by templates that quote every value, so a pattern is
 // enough and the test needs no parser that would forgive mistakes.
 func elements(page string) []element {
