@@ -12,7 +12,7 @@ import (
 // writeXLSX writes one sheet per table. Text stays text (it is never a formula) and sums are whole minor units or
 // text, so no amount passes through a floating point number here.
 func writeXLSX(w io.Writer, generated time.Time, tables ...table) (err error) {
-	f := excelize.NewFile()
+	f := excelize.NewFile().SetZipWriter(newSortedZip)
 	defer func() { err = errors.Join(err, f.Close()) }()
 	stamp := generated.UTC().Format(time.RFC3339)
 	if err := f.SetDocProps(&excelize.DocProperties{Creator: "Signalbox", Created: stamp, Modified: stamp}); err != nil {
