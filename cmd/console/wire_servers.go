@@ -27,7 +27,7 @@ func (p *program) newConsole(o server.Options) *server.App {
 	people, reader := postgres.NewOperators(p.consoleDB), postgres.NewReader(p.consoleDB, p.limits())
 	deps := console.Deps{
 		People: p.people, Audit: people, Log: p.settings.log, Zone: p.zone, Mode: layouts.Production,
-		Figures: reader, Transactions: reader, Advices: reader, Desk: p.desk(), Gate: p.gate, Hash: p.vault.Hash,
+		Figures: monitoring.Share(reader, time.Now), Transactions: reader, Advices: reader, Desk: p.desk(), Gate: p.gate, Hash: p.vault.Hash,
 		Finance: postgres.NewFinance(p.consoleDB), ReportFiles: report.NewDirectory(p.settings.reportDir, time.Now),
 		Schedules: p.scheduler, JobRuns: postgres.NewJobs(p.consoleDB),
 	}
