@@ -8,10 +8,9 @@ import (
 )
 
 // byKey makes a connection plan the switch's statements once and always by index. All of them find rows by key or in the
-// order of an index; but a
-// plan made while a table was empty reads the whole table, and the server keeps it until the table is next analysed:
-// minutes of scans under full load. Left to choose, it also plans many of them anew at every call, which costs more than
-// running them. JIT would add tens of milliseconds to a first call.
+// order of an index; but a plan made while a table was empty reads the whole table, and the server keeps it until the
+// table is next analysed: minutes of scans under full load. Left to choose, it also plans many of them anew at every call,
+// which costs more than running them. JIT would add tens of milliseconds to a first call.
 const byKey = `select set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
   set_config('enable_bitmapscan', 'off', false), set_config('enable_sort', 'off', false), set_config('jit', 'off', false)`
 

@@ -62,7 +62,8 @@ func (w *Sweep) decide(ctx context.Context, q UndecidedQuery) (int, error) {
 	})
 }
 
-// apply gives how many of the events changed their transaction; the first error ends the pass.
+// apply gives how many of the events changed their transaction. A database that fails ends the pass; a transaction that cannot
+// be decided does not keep the others from their turn.
 func (w *Sweep) apply(ctx context.Context, ids []uuid.UUID, event func(id uuid.UUID) Event) (n int, err error) {
 	var failures []error
 	for _, id := range ids {
