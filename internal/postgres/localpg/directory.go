@@ -113,13 +113,17 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// takeLock gets the owner's lock at once, or waits for it when the cluster is shared.
+// lockPatience is how long a lock that is held counts as momentary: a child of this program, forked while the lock was
+// open, holds a copy of it until it runs its own program.
+const lockPatience = 250 * time.Millisecond
+
+// takeLock gets the owner's lock, refuses when another program keeps it, or waits for it when the cluster is shared.
 func (d *directory) takeLock(ctx context.Context, wait bool) error {
 	f, err := os.OpenFile(d.at(lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("the data directory cannot be locked: %w", err)
 	}
-	for {
+	for began := time.Now(); ; {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			break
@@ -127,7 +131,7 @@ func (d *directory) takeLock(ctx context.Context, wait bool) error {
 		if errors.Is(err, syscall.EINTR) {
 			continue
 		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) || !wait {
+		if !errors.Is(err, syscall.EWOULDBLOCK) || !wait && time.Since(began) > lockPatience {
 			owner, _ := os.ReadFile(f.Name())
 			return errors.Join(inUse(d.path, string(owner)), f.Close())
 		}
