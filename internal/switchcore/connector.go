@@ -20,15 +20,44 @@ type Connector interface {
 	Read(Call, Answer) Result
 }
 
-// Call is one thing to ask of a provider.
+// Call is one thing to ask of a provider. A call is settled by one message, or by several, one after the other, where
+// an answer asks for a Follow.
 type Call struct {
 	Kind      transactions.AttemptKind
+	Service   transactions.Service
 	Operation transactions.Operation
 	ClientID  string // whose transaction it is
-	WireRef   string // the id we give the provider: transactions.id
-	Provider  Provider
-	Request   *Request // kinds REQUEST, RETRY and LOOKUP; only Prepare may rely on it
-	Advice    *Advice  // kinds CONFIRM and REVERSE; only Prepare may rely on it
+	WireRef   string // the id we give the provider: transactions.id, or one derived from it (Follow.NewWireRef)
+	// NextWireRef is the id that a Follow with NewWireRef goes out under.
+	NextWireRef string
+	Provider    Provider
+	Product     *Product // of the request, where the master list has it
+	Request     *Request // kinds REQUEST, RETRY and LOOKUP, in Prepare and Read; for an advice whose request got no answer
+	Advice      *Advice  // kinds CONFIRM and REVERSE; only Prepare may rely on it
+	// ProviderRef is the provider's own reference on record; empty: none known.
+	ProviderRef string
+	// Age is how long ago the first request of the transaction that may have left was sent; 0: this is the first.
+	Age time.Duration
+
+	// Read only: which message was answered.
+	Step string  // empty for the first message of a call, else Follow.Step
+	Sent Message // as it went out; of a stored advice method, path and body only
+	// EntryID is the SAF entry of an advice: the id under which the provider knows it, in Prepare and Read.
+	EntryID string
+}
+
+// Follow asks for one more message of the same call, because the answer does not settle it. It is an attempt of its own,
+// written before it is sent (I2). Of a request it is sent only while enough of the client's time is left and nobody has
+// decided meanwhile (I10); otherwise the answer's own reading counts.
+type Follow struct {
+	Step    string // names it in Call.Step
+	Kind    transactions.AttemptKind
+	Message Message
+	After   time.Duration // to wait before it is sent
+	// NewWireRef sends it as a new request under Call.NextWireRef: every earlier one is superseded (I9), and Cleanup, when
+	// set, is stored as a CLEANUP entry that rejects the old reference.
+	NewWireRef bool
+	Cleanup    *Message
 }
 
 // Advice is a confirmation or reversal on its way to a provider.
@@ -51,6 +80,9 @@ type Message struct {
 	Masked     string // the body as traced
 	Headers    string // JSON object, as traced; never credentials
 	User       string // the name to sign in with; empty: the connector's own
+	// Kind is what the message is, where it is not what was called for: a retry answered by a status check is a LOOKUP, a
+	// reversal that must first find out what happened begins with a LOOKUP or RESOLVE. Empty: as called.
+	Kind transactions.AttemptKind
 }
 
 // Answer is what came back for one message.
@@ -80,6 +112,9 @@ const (
 	ClassRefused // advice definitely refused
 	ClassRepeat  // advice not final: keep it in the queue
 	ClassFault   // our own fault with this one message (poison)
+	// ClassConsumed ends an advice for which the provider has no message after all: as I12, with a break when the
+	// request may have taken effect.
+	ClassConsumed
 )
 
 // Result is what an answer means.
@@ -93,6 +128,14 @@ type Result struct {
 	NotFound     bool // an advice met 404: whether that is final depends on the profile (I16)
 	Alarm        bool // 401, 403, 501 on an advice: people must act
 	Words        ProviderWords
+	// Follow is set when another message is needed before the class is known; Class is then what counts if it cannot be sent.
+	Follow *Follow
+	// Break opens a reconciliation break with this reason although the advice is done: "credit expected".
+	Break string
+	// Proved is what a step of an advice proves about the request itself: ClassApproved, ClassDeclined, or nothing.
+	Proved Class
+	// DeviceKey is a signing key that the provider handed out (humm CreateKey).
+	DeviceKey *DeviceKey
 
 	Voucher        *Issued
 	ApprovedAmount *money.Amount
@@ -102,7 +145,15 @@ type Result struct {
 	Terms          []Term
 }
 
-// Issued is the voucher in a provider's answer.
+// DeviceKey signs the messages of one till device (humm.md 3.1); the key is a secret.
+type DeviceKey struct {
+	MerchantID string
+	DeviceID   string
+	Key        string
+}
+
+// Issued is the voucher in a provider's answer. In the answer to a redemption or refund it is a new voucher that stands for what is
+// left, or given back: money, kept like any other.
 type Issued struct {
 	Code   string // secret
 	Serial string
@@ -124,6 +175,13 @@ type Profile struct {
 	ReverseRefund    bool `json:"reverseRefund"`
 	Products         bool `json:"products"`
 	TenderFirst      bool `json:"tenderFirst"`
+	Cards            bool `json:"cards"`          // a gift card issuer: all its requests, confirmations and reversals
+	Finance          bool `json:"finance"`        // the consumer finance rail
+	FullRedeemOnly   bool `json:"fullRedeemOnly"` // no part of a voucher can be redeemed
+	// ForwardUnknownCodes asks the provider about codes that were never issued through us; false: they are refused.
+	ForwardUnknownCodes bool `json:"forwardUnknownCodes"`
+	// RefundIssuesNew: a refund is a new voucher; the old code stays spent for ever (providers.md 4.7).
+	RefundIssuesNew bool `json:"refundIssuesNew"`
 
 	// RecordsEarlyReversals makes a 404 to a reversal final at once; otherwise it is repeated once after NotFoundRepeat.
 	RecordsEarlyReversals bool     `json:"recordsEarlyReversals"`
@@ -156,6 +214,10 @@ func (p Profile) Takes(op transactions.Operation, kind transactions.Decision) bo
 		return confirm && p.ConfirmRedeem || !confirm && p.ReverseRedeem
 	case transactions.Refund:
 		return confirm && p.ConfirmRefund || !confirm && p.ReverseRefund
+	case transactions.Activation, transactions.Load, transactions.Void, transactions.Transfer, transactions.Replace:
+		return p.Cards
+	case transactions.Authorisation, transactions.Adjustment: // a single-message rail: nothing to confirm
+		return p.Finance && !confirm
 	}
 	return false
 }
@@ -171,6 +233,10 @@ func (p Profile) Offers(op transactions.Operation) bool {
 		return p.Lookup
 	case transactions.Products:
 		return p.Products
+	case transactions.Activation, transactions.Load, transactions.Void, transactions.Transfer, transactions.Replace:
+		return p.Cards
+	case transactions.Authorisation, transactions.Adjustment, transactions.Receipt, transactions.CreateKey, transactions.Invite:
+		return p.Finance
 	}
 	return true
 }

@@ -77,29 +77,57 @@ type Request struct {
 	Amount           *money.Amount
 	VoucherCode      string // given code; secret
 	VoucherSerial    string
+	CardNumber       string // of a gift card: the one acted on, the source or the old one; secret
+	OtherCardNumber  string // the target or new one; secret
 	LookupRequestID  string // provisionRequestId of a look-up
 	Tendered         bool   // tenders or paymentMethods present
 	RRN, STAN        string
 	BasketRef        string
 	Terms            []Term // references of the message
+	// Exact keeps the stored body byte for byte: what is signed cannot be rewritten. Such a body holds no card number.
+	Exact bool
+	// Transient keeps the body out of the database altogether, sealed or not (a device token).
+	Transient bool
+	// References name the sale or message beyond its key, each held by one transaction only (humm.md 6).
+	References []Reference
 
 	// Render writes an answer of this message's service from a reply; pure, called inside the writing transaction.
 	Render func(Reply) Outbound
 }
+
+// Reference is a name under which one transaction, and no other, is known within a scope: a pre-approval code within a
+// country, a till's references within a chain (humm.md 6.1 to 6.6).
+type Reference struct {
+	Scope string // a client's id, or "*" for all clients
+	Kind  ReferenceKind
+	Value string // stored as a keyed hash
+}
+
+// ReferenceKind names a kind of reference.
+type ReferenceKind string
+
+// The kinds of references.
+const (
+	RefApprovalCode ReferenceKind = "APPROVAL_CODE" // normalised pre-approval code
+	RefSale         ReferenceKind = "SALE"          // till reference or receipt number of a sale
+	RefSignature    ReferenceKind = "SIGNATURE"     // of an adjustment request, lower case
+)
 
 // AdviceRequest is a confirmation or reversal that was parsed, validated and authenticated.
 type AdviceRequest struct {
 	Key transactions.Key // RequestID is the id of the request that the advice finalises
 	// RequestRef is that id as the client wrote it, for answers; keys hold ids in lower case.
 	RequestRef string
-	Client     Client
-	In         Inbound
-	Kind       transactions.Decision
-	AdviceID   string
-	Time       string
-	Reason     string
-	Amount     *money.Amount // final amount; nil: the whole (confirm) or nothing (reverse)
-	Body       []byte        // canonical JSON of the advice
+	// Signature finds the request by the signature it was sent with, where the advice does not name its id (humm).
+	Signature string
+	Client    Client
+	In        Inbound
+	Kind      transactions.Decision
+	AdviceID  string
+	Time      string
+	Reason    string
+	Amount    *money.Amount // final amount; nil: the whole (confirm) or nothing (reverse)
+	Body      []byte        // canonical JSON of the advice
 	// Render writes an answer of this message's service from a reply; pure, called inside the writing transaction.
 	Render func(Reply) Outbound
 }

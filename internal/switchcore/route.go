@@ -14,8 +14,10 @@ type Provider struct {
 	BaseURL    string
 	User       string // our institution id at that provider, and the name we sign in with
 	Credential string // name of the secret, never the secret
-	Profile    Profile
-	Enabled    bool
+	// Options are the settings of its connector alone, a JSON object (docs/integrating.md); secrets only by name.
+	Options string
+	Profile Profile
+	Enabled bool
 }
 
 // Product is a line of the master list.
@@ -28,6 +30,10 @@ type Product struct {
 	Amount        *int64 // fixed price, minor units
 	Min, Max      *int64 // range of a variable price, minor units
 	NoClientCodes bool   // the client may not give the code itself
+
+	ProviderCode  string // how the provider calls it; empty: by our id
+	ProviderGroup string // group of products at the provider, such as the Flash call that sells it
+	NotReversible bool   // the provider takes no reversal of this product
 }
 
 // Route is one line of the routing table; empty fields match anything.
@@ -35,6 +41,7 @@ type Route struct {
 	Service    transactions.Service
 	ProductID  string
 	ReceiverID string
+	CardPrefix string // first digits of a gift card's number
 	ProviderID string
 }
 

@@ -75,7 +75,7 @@ type SearchTerm struct {
 // TermKind names a kind of reference.
 type TermKind string
 
-// The kinds of references of the voucher service. Message ids are found by their own column.
+// The kinds of references. Message ids are found by their own column.
 const (
 	TermThirdParty  TermKind = "THIRD_PARTY"
 	TermProviderRef TermKind = "PROVIDER_REF"
@@ -84,4 +84,7 @@ const (
 	TermCode        TermKind = "VOUCHER_CODE"
 	TermBasket      TermKind = "BASKET"
 	TermMSISDN      TermKind = "MSISDN"
+	TermCard        TermKind = "CARD"          // number of a gift card
+	TermPurchase    TermKind = "PURCHASE_REF"  // a sale's reference at the till, its receipt or purchase number (humm)
+	TermApproval    TermKind = "APPROVAL_CODE" // a customer's pre-approval code (humm)
 )

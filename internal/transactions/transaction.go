@@ -13,13 +13,17 @@ import (
 // Service names a family of operations.
 type Service string
 
-// Voucher is the digital voucher service; the others come with their rails.
-const Voucher Service = "VOUCHER"
+// The services.
+const (
+	Voucher  Service = "VOUCHER"
+	GiftCard Service = "GIFTCARD"
+	Humm     Service = "HUMM" // consumer finance
+)
 
 // Operation names what a client asked for.
 type Operation string
 
-// The operations of the voucher service.
+// The operations of the voucher service; gift cards share Redemption and Lookup.
 const (
 	Provision  Operation = "PROVISION"
 	Redemption Operation = "REDEMPTION"
@@ -28,8 +32,32 @@ const (
 	Products   Operation = "PRODUCTS"
 )
 
-// Informational tells whether the operation only reads: traced and searchable, never confirmed, never settled.
-func (o Operation) Informational() bool { return o == Lookup || o == Products }
+// The operations of gift cards.
+const (
+	Activation Operation = "ACTIVATION"
+	Load       Operation = "LOAD"
+	Void       Operation = "VOID"
+	Transfer   Operation = "TRANSFER"
+	Replace    Operation = "REPLACE"
+)
+
+// The operations of consumer finance.
+const (
+	Authorisation Operation = "AUTHORISATION"
+	Adjustment    Operation = "ADJUSTMENT"
+	Receipt       Operation = "RECEIPT"
+	CreateKey     Operation = "KEY"
+	Invite        Operation = "INVITE"
+)
+
+// Informational tells whether the operation moves no money and leaves nothing to undo: traced and searchable, never
+// confirmed, never settled, and never in doubt.
+func (o Operation) Informational() bool {
+	return o == Lookup || o == Products || o == CreateKey || o == Invite
+}
+
+// Financial tells whether the operation moves money, so that it is settled.
+func (o Operation) Financial() bool { return !o.Informational() && o != Receipt }
 
 // Outcome is what the provider did, as far as we know.
 type Outcome string
@@ -196,6 +224,9 @@ const (
 	AttemptLookup  AttemptKind = "LOOKUP"
 	AttemptConfirm AttemptKind = "CONFIRM"
 	AttemptReverse AttemptKind = "REVERSE"
+	AttemptReceipt AttemptKind = "RECEIPT" // humm SendReceipt from the queue
+	AttemptCleanup AttemptKind = "CLEANUP" // rejects a superseded wire ref (I9)
+	AttemptResolve AttemptKind = "RESOLVE" // asks again with the same bytes, as a step of a reversal (humm.md 8.4)
 )
 
 // AttemptState is the state of one send.
