@@ -22,6 +22,8 @@ var resetSteps = []string{
 	`delete from traces where client_id = $1`,
 	`delete from vouchers where provision_transaction_id in (select id from transactions where client_id = $1)`,
 	`delete from advices where client_id = $1`,
+	`delete from message_keys where client_id = $1`,
+	`delete from transaction_references where transaction_id in (select id from transactions where client_id = $1)`,
 	`delete from tombstones where client_id = $1`,
 	`delete from transactions where client_id = $1`,
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
 // claimDue leases due entries, closes the attempts of lapsed leases, and writes the new attempts and provider-bound traces:
@@ -36,11 +36,11 @@ closed as (
   from due, now where due.state = 'LEASED' and a.id = due.attempt_id and a.state = 'INTENT'),
 sent as (
   insert into attempts (id, transaction_id, saf_id, kind, state, attempt_no, trigger, actor, wire_ref, digest, fence, node, started_at, lease_until)
-  select c.attempt_id, c.transaction_id, c.id, c.kind, 'INTENT', c.attempts, case when c.asked_by is null then 'AUTO' else 'MANUAL' end, c.asked_by,
+  select c.attempt_id, c.transaction_id, c.id, coalesce(nullif(c.opening, ''), c.kind), 'INTENT', c.attempts, case when c.asked_by is null then 'AUTO' else 'MANUAL' end, c.asked_by,
     c.wire_ref, c.payload_digest, c.fence, $3, now.at, c.lease_until from claimed c, now),
 traced as (
   insert into traces (transaction_id, client_id, leg, attempt_id, kind, operation, method, url_path, body_masked, body_sha256, bytes, at, began_at, peer_institution)
-  select c.transaction_id, c.client_id, 'SP', c.attempt_id, case c.kind when 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
+  select c.transaction_id, c.client_id, 'SP', c.attempt_id, case when c.opening <> '' or c.kind = 'RECEIPT' then 'REQUEST' when c.kind = 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
     c.url_path, c.payload_masked, c.payload_digest, octet_length(c.payload_masked), now.at, now.at, c.provider_id from claimed c, now)
 select c.asked_by, now.at, ` + entryColumns.selected("c") + ` from claimed c, now order by c.next_at, c.id`
 
@@ -79,11 +79,23 @@ func (s *Queue) ClaimDue(ctx context.Context, c saf.Claim) ([]saf.Delivery, erro
 	return list, Explain(err, "queue")
 }
 
+// adviceDue tells whether an entry of a voucher, or of a card, is due and not held.
+func adviceDue(column string) string {
+	return `select exists (select 1 from saf_entries s join providers p on p.id = s.provider_id
+  where s.` + column + ` = $1 and s.state in ('QUEUED', 'LEASED') and s.next_at <= clock_timestamp()
+    and (s.held_at is null or s.held_until <= clock_timestamp()) and (p.held_at is null or p.held_until <= clock_timestamp()))`
+}
+
+var (
+	adviceDueVoucher = adviceDue("voucher_id")
+	adviceDueCard    = adviceDue("card_hash")
+)
+
 // AdviceDue implements switchcore.Store.
-func (s *Switch) AdviceDue(ctx context.Context, voucherID uuid.UUID) (bool, error) {
-	var due bool
-	err := s.db.Pool.QueryRow(ctx, `select exists (select 1 from saf_entries s join providers p on p.id = s.provider_id
-  where s.voucher_id = $1 and s.state in ('QUEUED', 'LEASED') and s.next_at <= clock_timestamp()
-    and (s.held_at is null or s.held_until <= clock_timestamp()) and (p.held_at is null or p.held_until <= clock_timestamp()))`, voucherID).Scan(&due)
-	return due, Explain(err, "queue")
+func (s *Switch) AdviceDue(ctx context.Context, of switchcore.Holder) (due bool, err error) {
+	sql, arg := adviceDueVoucher, any(of.VoucherID)
+	if len(of.Card) > 0 {
+		sql, arg = adviceDueCard, of.Card
+	}
+	return due, Explain(s.db.Pool.QueryRow(ctx, sql, arg).Scan(&due), "queue")
 }

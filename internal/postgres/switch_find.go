@@ -37,6 +37,15 @@ func (s *Switch) Transaction(ctx context.Context, id uuid.UUID) (transactions.Tr
 	return list[0], nil
 }
 
+// FindReference implements switchcore.Store.
+func (s *Switch) FindReference(ctx context.Context, r switchcore.HeldReference) (uuid.UUID, error) {
+	list, err := s.ids(ctx, `select transaction_id from transaction_references where value_hash = $1 and scope = $2 and kind = $3`, r.Hash, r.Scope, string(r.Kind))
+	if err != nil || len(list) == 0 {
+		return uuid.Nil, err
+	}
+	return list[0], nil
+}
+
 // FindVouchers implements switchcore.Store.
 func (s *Switch) FindVouchers(ctx context.Context, q switchcore.VoucherQuery) ([]vouchers.Voucher, error) {
 	switch {
@@ -56,6 +65,10 @@ func (s *Switch) LapsedAttempts(ctx context.Context, limit int) ([]uuid.UUID, er
   order by received_at limit $1`, limit)
 }
 
+// wantsConfirm tells whether the provider of a transaction takes confirmations of its operation (switchcore.Profile.Takes).
+const wantsConfirm = `exists (select 1 from providers p where p.id = t.provider_id and (p.profile ->> case t.operation when 'PROVISION' then 'confirmProvision'
+    when 'REDEMPTION' then 'confirmRedeem' when 'REFUND' then 'confirmRefund' when 'AUTHORISATION' then '' when 'ADJUSTMENT' then '' else 'cards' end)::boolean)`
+
 // Undecided implements switchcore.Store; only open transactions are looked at.
 func (s *Switch) Undecided(ctx context.Context, q switchcore.UndecidedQuery) ([]uuid.UUID, error) {
 	const open = `select t.id from transactions t where t.closed_at is null and t.open_attempt_id is null and t.decision is null and `
@@ -63,14 +76,15 @@ func (s *Switch) Undecided(ctx context.Context, q switchcore.UndecidedQuery) ([]
 	switch {
 	case q.Unknown:
 		return s.ids(ctx, open+`t.outcome = 'UNKNOWN' and t.last_client_at <= clock_timestamp() - make_interval(secs => $1) order by t.received_at limit $2`, q.Age.Seconds(), q.Limit)
+	case q.Untold:
+		return s.ids(ctx, open+`t.service = 'HUMM' and t.operation in ('AUTHORISATION', 'ADJUSTMENT') and t.outcome = 'SUCCESS' and not t.told
+  and t.last_client_at <= clock_timestamp() - make_interval(secs => $1) order by t.received_at limit $2`, q.Age.Seconds(), q.Limit)
 	case q.OwnConfirm:
 		return s.ids(ctx, open+single+`t.responded_at <= clock_timestamp() - make_interval(secs => $1)
-  and exists (select 1 from providers p where p.id = t.provider_id and (p.profile ->> case t.operation when 'PROVISION' then 'confirmProvision'
-    when 'REDEMPTION' then 'confirmRedeem' else 'confirmRefund' end)::boolean) order by t.received_at limit $2`, q.Age.Seconds(), q.Limit)
+  and `+wantsConfirm+` order by t.received_at limit $2`, q.Age.Seconds(), q.Limit)
 	case q.CutOff:
 		return s.ids(ctx, open+single+`t.business_date < $1::date
-  and not exists (select 1 from providers p where p.id = t.provider_id and (p.profile ->> case t.operation when 'PROVISION' then 'confirmProvision'
-    when 'REDEMPTION' then 'confirmRedeem' else 'confirmRefund' end)::boolean) order by t.received_at limit $2`, q.Date, q.Limit)
+  and not `+wantsConfirm+` order by t.received_at limit $2`, q.Date, q.Limit)
 	}
 	return nil, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,8 @@ type wanted struct {
 	requestIDs, clientIDs, services, operations []string
 	transactions, entries                       []uuid.UUID
 	codes                                       [][]byte
+	messageIDs, messageClients                  []string
+	references, voids                           [][]byte
 }
 
 func want(batch []*job) wanted {
@@ -45,15 +48,29 @@ func want(batch []*job) wanted {
 		w.transactions = append(w.transactions, n.Transactions...)
 		w.entries = append(w.entries, n.Entries...)
 		w.codes = append(w.codes, n.Codes...)
+		w.voids = append(w.voids, n.Voids...)
+		for _, m := range n.MessageIDs {
+			w.keys = append(w.keys, lockNumber("message", m.ClientID, m.ID))
+			w.messageIDs, w.messageClients = append(w.messageIDs, m.ID), append(w.messageClients, m.ClientID)
+		}
+		for _, r := range n.References {
+			w.keys = append(w.keys, lockNumber("reference", r.Scope, string(r.Kind), string(r.Hash)))
+			w.references = append(w.references, r.Hash)
+		}
 	}
 	slices.Sort(w.keys)
 	w.keys = slices.Compact(w.keys)
 	return w
 }
 
-// advisory is the lock number of a request key. Two keys that share a number only wait for each other.
+// advisory is the lock number of a request key.
 func advisory(k transactions.Key) int64 {
-	sum := sha256.Sum256([]byte(k.ClientID + "\x00" + string(k.Service) + "\x00" + string(k.Operation) + "\x00" + k.RequestID))
+	return lockNumber(k.ClientID, string(k.Service), string(k.Operation), k.RequestID)
+}
+
+// lockNumber names an advisory lock. Two names that share a number only wait for each other.
+func lockNumber(parts ...string) int64 {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
@@ -61,15 +78,15 @@ func advisory(k transactions.Key) int64 {
 // keys, transaction ids, entry ids. Every table is reached by "= any(array)" on the column of an index, never by a bare
 // join with the arrays: such a plan stays good however small the table was when it was made (switch_plans.go).
 const named = `with named as materialized (
-  select t.id, t.voucher_id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
+  select t.id, t.voucher_id, t.change_voucher_id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
     using (request_id, client_id, service, operation) where t.request_id = any($1) and t.generation is not null
-  union select t.id, t.voucher_id from transactions t where t.id = any($5::uuid[])
-  union select s.transaction_id, t.voucher_id from saf_entries s join transactions t on t.id = s.transaction_id where s.id = any($6::uuid[]))`
+  union select t.id, t.voucher_id, t.change_voucher_id from transactions t where t.id = any($5::uuid[])
+  union select s.transaction_id, t.voucher_id, t.change_voucher_id from saf_entries s join transactions t on t.id = s.transaction_id where s.id = any($6::uuid[]))`
 
 var (
 	lockKeys     = `select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k`
 	lockVouchers = named + ` select ` + voucherColumns.selected("v") + ` from vouchers v where v.id = any(array(
-  select voucher_id from named where voucher_id is not null union select c.id from vouchers c where c.code_hash = any($7::bytea[])))
+  select voucher_id from named where voucher_id is not null union select change_voucher_id from named where change_voucher_id is not null union select c.id from vouchers c where c.code_hash = any($7::bytea[])))
   order by v.id for no key update of v`
 	lockTxns = named + ` select ` + txnColumns.selected("t") + ` from transactions t where t.id = any(array(select id from named)) order by t.id for no key update of t`
 	lockSAF  = named + ` select ` + entryColumns.selected("s") + ` from saf_entries s where s.id = any(array(
@@ -80,6 +97,11 @@ var (
 	readAdvices = `select ` + adviceColumns.selected("a") + ` from advices a where a.acked_at is not null and a.transaction_id = any(array(
   select t.id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
     using (request_id, client_id, service, operation) where t.request_id = any($1)))`
+	readMessages = `select ` + messageKeyColumns.selected("m") + ` from message_keys m join unnest($1::text[], $2::text[]) k(message_id, client_id)
+  using (message_id, client_id) where m.message_id = any($1)`
+	readReferences = `select ` + referenceColumns.selected("r") + ` from transaction_references r where r.value_hash = any($1::bytea[])`
+	readVoids      = `select distinct t.card_hash from transactions t where t.card_hash = any($1::bytea[]) and t.operation = 'VOID'
+  and t.outcome = 'SUCCESS' and t.decision is distinct from 'REVERSE'`
 	readClock = `select clock_timestamp(), pg_current_xact_id()::text::bigint`
 )
 
@@ -96,7 +118,7 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*switchcore.Set, u
 	if len(w.keys) > 0 {
 		b.Queue(lockKeys, w.keys)
 	}
-	rows := len(w.keys)+len(w.transactions)+len(w.entries) > 0
+	rows := len(w.requestIDs)+len(w.transactions)+len(w.entries) > 0
 	if rows || len(w.codes) > 0 {
 		b.Queue(lockVouchers, append(slices.Clone(ids), w.codes)...).Query(scanEach(voucherColumns, set.LoadVoucher))
 	}
@@ -105,10 +127,11 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*switchcore.Set, u
 		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) { found = append(found, t); set.LoadTransaction(t) }))
 		b.Queue(lockSAF, ids...).Query(scanEach(entryColumns, set.LoadEntry))
 	}
-	if len(w.keys) > 0 {
+	if len(w.requestIDs) > 0 {
 		b.Queue(readTombstones, keys...).Query(scanEach(tombstoneColumns, set.LoadTombstone))
 		b.Queue(readAdvices, keys...).Query(scanEach(adviceColumns, set.LoadAdvice))
 	}
+	w.queueRails(b, set)
 	b.Queue(readClock).QueryRow(func(row pgx.Row) error { return row.Scan(&set.Now, &tx) })
 	if err := conn.SendBatch(ctx, b).Close(); err != nil {
 		return nil, 0, err
@@ -119,6 +142,29 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*switchcore.Set, u
 		}
 	}
 	return set, tx, nil
+}
+
+// queueRails reads what only gift cards and consumer finance ask for.
+func (w *wanted) queueRails(b *pgx.Batch, set *switchcore.Set) {
+	if len(w.messageIDs) > 0 {
+		b.Queue(readMessages, w.messageIDs, w.messageClients).Query(scanEach(messageKeyColumns, set.LoadMessageKey))
+	}
+	if len(w.references) > 0 {
+		b.Queue(readReferences, w.references).Query(scanEach(referenceColumns, set.LoadReference))
+	}
+	if len(w.voids) > 0 {
+		b.Queue(readVoids, w.voids).Query(func(rows pgx.Rows) error {
+			defer rows.Close()
+			for rows.Next() {
+				var card []byte
+				if err := rows.Scan(&card); err != nil {
+					return err
+				}
+				set.LoadVoid(card)
+			}
+			return rows.Err()
+		})
+	}
 }
 
 // scanEach reads every row of a query into a fresh value.

@@ -72,6 +72,9 @@ var txnColumns = columns[txn]{
 	text("rrn", func(t *txn) *string { return &t.RRN }),
 	text("stan", func(t *txn) *string { return &t.STAN }),
 	day("business_date", func(t *txn) *time.Time { return &t.BusinessDate }),
+	count("wire_no", "int", func(t *txn) *int { return &t.WireNo }),
+	blob("card_hash", func(t *txn) *[]byte { return &t.CardHash }),
+	ref("change_voucher_id", func(t *txn) *uuid.UUID { return &t.ChangeVoucherID }),
 	count("version", "int", func(t *txn) *int { return &t.Version }),
 }
 
@@ -79,7 +82,7 @@ var txnColumns = columns[txn]{
 var txnChanging = txnColumns.pick("id", "superseded", "answer_sealed", "answer_status", "voucher_id", "currency", "approved_amount_minor",
 	"fee_amount_minor", "final_amount_minor", "last_client_at", "responded_at", "closed_at", "outcome", "decision", "decision_origin",
 	"decision_advice_id", "final", "declined_by", "open_attempt_id", "lease_owner", "lease_until", "maybe_sent", "told", "recon_required",
-	"provider_ref", "provider_identifiers", "error_type", "provider_error_code", "http_status", "retry_count", "attempt_count")
+	"provider_ref", "provider_identifiers", "error_type", "provider_error_code", "http_status", "retry_count", "attempt_count", "wire_no", "change_voucher_id")
 
 type voucher = vouchers.Voucher
 
@@ -112,6 +115,8 @@ var entryColumns = columns[entry]{
 	word("operation", func(e *entry) *transactions.Operation { return &e.Operation }),
 	id("transaction_id", func(e *entry) *uuid.UUID { return &e.TransactionID }),
 	ref("voucher_id", func(e *entry) *uuid.UUID { return &e.VoucherID }),
+	blob("card_hash", func(e *entry) *[]byte { return &e.CardHash }),
+	word("opening", func(e *entry) *transactions.AttemptKind { return &e.Opening }),
 	text("advice_id", func(e *entry) *string { return &e.AdviceID }),
 	word("kind", func(e *entry) *saf.Kind { return &e.Kind }),
 	word("wire_ref", func(e *entry) *string { return &e.WireRef }),
@@ -270,4 +275,36 @@ var tombstoneColumns = columns[tombstone]{
 	word("request_id", func(t *tombstone) *string { return &t.Key.RequestID }),
 	word("advice_id", func(t *tombstone) *string { return &t.AdviceID }),
 	stamp("created_at", func(t *tombstone) *time.Time { return &t.CreatedAt }),
+}
+
+type messageKey = switchcore.MessageKey
+
+var messageKeyColumns = columns[messageKey]{
+	word("client_id", func(m *messageKey) *string { return &m.ClientID }),
+	word("message_id", func(m *messageKey) *string { return &m.ID }),
+	word("operation", func(m *messageKey) *transactions.Operation { return &m.Operation }),
+	word("role", func(m *messageKey) *string { return &m.Role }),
+	ref("transaction_id", func(m *messageKey) *uuid.UUID { return &m.TransactionID }),
+	stamp("created_at", func(m *messageKey) *time.Time { return &m.CreatedAt }),
+}
+
+type reference = switchcore.HeldReference
+
+var referenceColumns = columns[reference]{
+	raw("value_hash", func(r *reference) *[]byte { return &r.Hash }),
+	word("scope", func(r *reference) *string { return &r.Scope }),
+	word("kind", func(r *reference) *switchcore.ReferenceKind { return &r.Kind }),
+	id("transaction_id", func(r *reference) *uuid.UUID { return &r.TransactionID }),
+	stamp("created_at", func(r *reference) *time.Time { return &r.CreatedAt }),
+}
+
+type device = switchcore.DeviceRow
+
+var deviceColumns = columns[device]{
+	word("merchant_id", func(d *device) *string { return &d.MerchantID }),
+	raw("device_id_hash", func(d *device) *[]byte { return &d.DeviceHash }),
+	raw("device_id_sealed", func(d *device) *[]byte { return &d.DeviceSealed }),
+	raw("key_sealed", func(d *device) *[]byte { return &d.KeySealed }),
+	word("client_id", func(d *device) *string { return &d.ClientID }),
+	stamp("updated_at", func(d *device) *time.Time { return &d.At }),
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -26,6 +27,12 @@ var (
   received_at = excluded.received_at, acked_at = coalesce(advices.acked_at, excluded.acked_at), answer_sealed = excluded.answer_sealed,
   http_status = excluded.http_status, error_type = excluded.error_type where advices.acked_at is null`
 	insertTombstones = tombstoneColumns.insert("tombstones") + " on conflict do nothing"
+	insertMessages   = messageKeyColumns.insert("message_keys") + " on conflict do nothing"
+	upsertReferences = referenceColumns.insert("transaction_references") + ` on conflict (value_hash, scope, kind) do update set
+  transaction_id = excluded.transaction_id, created_at = excluded.created_at`
+	upsertDevices = deviceColumns.insert("humm_devices") + ` on conflict (merchant_id, device_id_hash) do update set key_sealed = excluded.key_sealed,
+  generation = humm_devices.generation + 1, client_id = excluded.client_id, state = 'ACTIVE', updated_at = excluded.updated_at`
+	supersedeAttempts = `update attempts set superseded = true where transaction_id = any($1::uuid[]) and saf_id is null and kind in ('REQUEST', 'RETRY')`
 	insertTraces     = traceColumns.insert("traces")
 	insertTerms      = termColumns.insert("search_terms") + " on conflict do nothing"
 	insertTimeline   = changeColumns.insert("transaction_events")
@@ -34,7 +41,7 @@ var (
 func empty(c *switchcore.Changes) bool {
 	return len(c.NewTransactions) == 0 && len(c.Transactions) == 0 && len(c.NewVouchers) == 0 && len(c.Vouchers) == 0 && len(c.NewEntries) == 0 &&
 		len(c.Entries) == 0 && len(c.NewAttempts) == 0 && len(c.EndedAttempts) == 0 && len(c.Advices) == 0 && len(c.Tombstones) == 0 &&
-		len(c.Traces) == 0 && len(c.Terms) == 0 && len(c.Timeline) == 0
+		len(c.MessageKeys) == 0 && len(c.References) == 0 && len(c.Devices) == 0 && len(c.Superseded) == 0 && len(c.Traces) == 0 && len(c.Terms) == 0 && len(c.Timeline) == 0
 }
 
 // save writes everything a batch changed and commits, in one round trip.
@@ -46,10 +53,16 @@ func save(ctx context.Context, conn *pgx.Conn, c *switchcore.Changes) error {
 	queue(b, updateVouchers, voucherChanging, inOrder(c.Vouchers))
 	queue(b, insertEntries, entryColumns, c.NewEntries)
 	queue(b, updateEntries, entryChanging, inOrder(c.Entries))
+	if len(c.Superseded) > 0 { // before the new attempts, which count
+		b.Queue(supersedeAttempts, c.Superseded)
+	}
 	queue(b, insertAttempts, attemptColumns, c.NewAttempts)
 	queue(b, endAttempts, attemptEndColumns, pointers(c.EndedAttempts))
 	queue(b, upsertAdvices, adviceColumns, lastAdvices(c.Advices))
 	queue(b, insertTombstones, tombstoneColumns, c.Tombstones)
+	queue(b, insertMessages, messageKeyColumns, c.MessageKeys)
+	queue(b, upsertReferences, referenceColumns, lastReferences(c.References))
+	queue(b, upsertDevices, deviceColumns, lastDevices(c.Devices))
 	queue(b, insertTraces, traceColumns, c.Traces)
 	queue(b, insertTerms, termColumns, c.Terms)
 	queue(b, insertTimeline, changeColumns, c.Timeline)
@@ -81,19 +94,32 @@ func pointers[T any](rows []T) []*T {
 	return out
 }
 
-// lastAdvices keeps the last judgement of each advice of a batch: one statement may not write a row twice.
-func lastAdvices(rows []*advice) []*advice {
-	type key struct{ advice, request, client, service, operation, kind string }
-	at := map[key]int{}
-	var out []*advice
-	for _, a := range rows {
-		k := key{a.AdviceID, a.Key.RequestID, a.Key.ClientID, string(a.Key.Service), string(a.Key.Operation), string(a.Kind)}
+// last keeps the last of the rows under each key of a batch: one statement may not write a row twice.
+func last[T any](rows []*T, key func(*T) string) []*T {
+	at := map[string]int{}
+	var out []*T
+	for _, row := range rows {
+		k := key(row)
 		if i, seen := at[k]; seen {
-			out[i] = a
+			out[i] = row
 			continue
 		}
 		at[k] = len(out)
-		out = append(out, a)
+		out = append(out, row)
 	}
 	return out
+}
+
+func lastAdvices(rows []*advice) []*advice {
+	return last(rows, func(a *advice) string {
+		return strings.Join([]string{a.AdviceID, a.Key.RequestID, a.Key.ClientID, string(a.Key.Service), string(a.Key.Operation), string(a.Kind)}, "\x00")
+	})
+}
+
+func lastReferences(rows []*reference) []*reference {
+	return last(rows, func(r *reference) string { return r.Scope + "\x00" + string(r.Kind) + "\x00" + string(r.Hash) })
+}
+
+func lastDevices(rows []*device) []*device {
+	return last(rows, func(d *device) string { return d.MerchantID + "\x00" + string(d.DeviceHash) })
 }

@@ -14,10 +14,12 @@ import (
 // Kind tells what an entry carries.
 type Kind string
 
-// The kinds of entries of the voucher service: one of either per transaction, equal to its decision.
+// The kinds of entries. A transaction has at most one of the first two, equal to its decision.
 const (
 	Confirm Kind = "CONFIRM"
 	Reverse Kind = "REVERSE"
+	Receipt Kind = "RECEIPT" // attaches a till's receipt number to a sale (humm)
+	Cleanup Kind = "CLEANUP" // rejects a wire reference that counts no more (I9)
 )
 
 // Entry is one stored message and its way to the provider.
@@ -29,9 +31,13 @@ type Entry struct {
 	Operation     transactions.Operation
 	TransactionID uuid.UUID
 	VoucherID     uuid.UUID
+	CardHash      []byte // of the gift card, so that later requests on it wait (I11)
 	AdviceID      string // the client's advice; empty when the switch decided
 	Kind          Kind
-	WireRef       string
+	// Opening is the kind of the message that a delivery begins with, where it is not the entry's own: a question that
+	// must be answered before the advice can go.
+	Opening transactions.AttemptKind
+	WireRef string
 
 	// The message exactly as it goes out, every time (I18); empty when there is nothing to send.
 	Method        string
@@ -72,6 +78,14 @@ type Entry struct {
 	Currency  string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// Opens gives the kind of the message that a delivery begins with.
+func (e *Entry) Opens() transactions.AttemptKind {
+	if e.Opening != "" {
+		return e.Opening
+	}
+	return transactions.AttemptKind(e.Kind)
 }
 
 // Never is the next_at of an entry that waits for its request attempt to end; PostgreSQL's infinity.

@@ -79,10 +79,10 @@ func TestRepeatedAdviceIsAnsweredWithTheStoredEcho(t *testing.T) {
 func TestLookupWaitsForADueAdvice(t *testing.T) {
 	t.Parallel()
 	w := sold(t)
-	asked := make(chan uuid.UUID, 8)
-	w.store.adviceDue = func(id uuid.UUID) bool { asked <- id; return false }
+	asked := make(chan Holder, 8)
+	w.store.adviceDue = func(of Holder) bool { asked <- of; return false }
 	require.Equal(t, 200, w.read(w.p.Process(w.request(transactions.Lookup, "l", theCode))).Status)
-	require.NotEqual(t, uuid.Nil, <-asked)
+	require.NotEqual(t, uuid.Nil, (<-asked).VoucherID)
 }
 
 // faultySender is a connector that fails in its own code.

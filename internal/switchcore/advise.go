@@ -1,6 +1,8 @@
 package switchcore
 
 import (
+	"bytes"
+
 	"github.com/google/uuid"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
@@ -18,18 +20,43 @@ type advise struct {
 	id      uuid.UUID // of the advice row
 	entryID uuid.UUID
 	giveUp  bool // the client's time is over
+
+	cardHash    []byte    // of the request's gift card, as far as it is known
+	bySignature *heldHint // the request was found by its signature (humm)
 }
 
 // Needs locks the request key.
-func (a *advise) Needs() Needs { return Needs{Keys: []transactions.Key{a.req.Key}} }
+func (a *advise) Needs() Needs {
+	n := Needs{Keys: []transactions.Key{a.req.Key}}
+	if a.req.Key.Service == transactions.GiftCard {
+		n.MessageIDs = []MessageID{a.messageID(), {ClientID: a.req.Client.ID, ID: a.req.Key.RequestID}}
+		if len(a.cardHash) > 0 {
+			n.Voids = [][]byte{a.cardHash}
+		}
+	}
+	if a.bySignature != nil {
+		n.References = []HeldReference{a.bySignature.HeldReference}
+	}
+	return n
+}
 
 // Step judges the advice by the tables of vouchers.md 4.2 to 4.5.
 func (a *advise) Step(s *Set) Ruling {
-	if prior := s.advices[a.key()]; prior != nil && !prior.AckedAt.IsZero() {
+	card := a.req.Key.Service == transactions.GiftCard
+	if prior := s.advices[a.key()]; prior != nil && !prior.AckedAt.IsZero() && (!card || bytes.Equal(prior.Digest, a.req.In.SHA256)) {
 		return a.again(s, prior)
 	}
-	t := s.addressed(a.req.Key)
-	if t == nil {
+	if card && s.messages[a.messageID()] != nil {
+		return a.say(s, nil, Reply{Status: 400, ErrorType: ErrDuplicate, ErrorMessage: "Repeated UUID"})
+	}
+	if a.bySignature != nil && s.references[a.bySignature.key()] != a.bySignature.holder {
+		return Ruling{Verdict: Redo}
+	}
+	t, refusal := a.target(s)
+	switch {
+	case refusal != nil:
+		return a.refuse(s, t, *refusal)
+	case t == nil:
 		return a.nothingThere(s)
 	}
 	if refusal := a.conflict(s, t); refusal != nil {
@@ -76,49 +103,6 @@ func (a *advise) settled(t *transactions.Transaction) bool {
 	return t.Decision == a.req.Kind || t.Final == transactions.Completed && a.req.Kind == transactions.Confirm
 }
 
-// conflict gives the refusal of an advice that the state forbids; nil when it may go on.
-func (a *advise) conflict(s *Set, t *transactions.Transaction) *Reply {
-	no := func(status int, kind, message string, d Detail) *Reply {
-		return &Reply{Status: status, ErrorType: kind, ErrorMessage: message, Detail: d}
-	}
-	confirm := a.req.Kind == transactions.Confirm
-	confirmed := t.Decision == transactions.Confirm || t.Final == transactions.Completed
-	reversed := t.Decision == transactions.Reverse
-	confirmation := Detail{ConfirmationID: t.DecisionAdviceID}
-	switch t.Key.Operation {
-	case transactions.Provision:
-		switch {
-		case confirm && reversed:
-			return no(400, ErrVoucherReversed, "Reversed before", Detail{ReversalID: t.DecisionAdviceID})
-		case !confirm && confirmed:
-			if t.VoucherID != uuid.Nil {
-				confirmation.VoucherID = t.VoucherID.String()
-			}
-			return no(400, ErrVoucherConfirmed, "Confirmed before", confirmation)
-		}
-	case transactions.Redemption:
-		switch {
-		case confirm && (t.Decision == transactions.Confirm || reversed):
-			return no(400, ErrNotRedeemed, "Nothing left to confirm", Detail{})
-		case !confirm && reversed:
-			return no(404, ErrNotLocated, "Nothing left to reverse", Detail{})
-		case !confirm && confirmed:
-			if v := s.voucherOf(t); v != nil && v.State == vouchers.RedemptionConfirmed {
-				return no(400, ErrRedemptionConfirmed, "Confirmed before", confirmation)
-			}
-			return no(404, ErrNotLocated, "Nothing left to reverse", Detail{})
-		}
-	case transactions.Refund:
-		switch {
-		case confirm && (t.Decision == transactions.Confirm || reversed):
-			return no(400, ErrNotRefunded, "Nothing left to confirm", Detail{})
-		case !confirm && confirmed:
-			return no(400, ErrRefundConfirmed, "Confirmed before", confirmation)
-		}
-	}
-	return nil
-}
-
 // amountRefusal keeps a final amount from exceeding what was approved (common.md 3.2).
 func (a *advise) amountRefusal(t *transactions.Transaction) *Reply {
 	if a.req.Amount == nil {
@@ -139,11 +123,18 @@ func (a *advise) amountRefusal(t *transactions.Transaction) *Reply {
 
 // refuse answers an advice with an error; the record of it is judged again when it is sent again (4.5c).
 func (a *advise) refuse(s *Set, t *transactions.Transaction, r Reply) Ruling {
-	r.OriginalID = firstOf(a.req.RequestRef, a.req.Key.RequestID)
-	out := a.req.Render(r)
-	row := a.row(s, t, out.Status)
+	ruling := a.say(s, t, r)
+	row := a.row(s, t, ruling.Out.Status)
 	row.ErrorType = r.ErrorType
 	s.putAdvice(row)
+	a.useCardID(s, idOf(t), r.Status)
+	return ruling
+}
+
+// say answers an advice with an error and leaves only traces of it.
+func (a *advise) say(s *Set, t *transactions.Transaction, r Reply) Ruling {
+	r.OriginalID = firstOf(a.req.RequestRef, a.req.Key.RequestID)
+	out := a.req.Render(r)
 	traceExchange(s, a.req.In, a.req.Client, idOf(t), r, out)
 	return Ruling{Verdict: Answered, Out: out, TransactionID: idOf(t), Key: a.req.Key}
 }
@@ -158,6 +149,7 @@ func (a *advise) acknowledge(s *Set, t *transactions.Transaction, record bool) R
 		row.AnswerSealed = a.core.Vault.Seal("advices", "answer_sealed", row.ID, mask.Storable(out.Body))
 		s.putAdvice(row)
 	}
+	a.useCardID(s, t.ID, out.Status)
 	traceExchange(s, a.req.In, a.req.Client, t.ID, r, out)
 	return Ruling{Verdict: Answered, Out: out, TransactionID: t.ID, Key: a.req.Key, WakeProvider: t.ProviderID}
 }
@@ -185,7 +177,7 @@ func (a *advise) decide(s *Set, t *transactions.Transaction) Ruling {
 		r.Err = err
 		return r
 	}
-	if a.req.Kind == transactions.Reverse && t.Key.Operation != transactions.Provision {
+	if a.req.Kind == transactions.Reverse && (t.Key.Operation == transactions.Redemption || t.Key.Operation == transactions.Refund) && t.Key.Service == transactions.Voucher {
 		s.bury(t.Key, a.req.AdviceID) // the id cannot be approved again
 	}
 	return a.acknowledge(s, t, true)
@@ -208,10 +200,10 @@ func (c *Core) decide(s *Set, t *transactions.Transaction, d decision) error {
 	on := c.decisionEvent(t, p, d.kind)
 	entry := &saf.Entry{
 		ID: d.entryID, ProviderID: t.ProviderID, ClientID: t.Key.ClientID, Service: t.Key.Service, Operation: t.Key.Operation,
-		TransactionID: t.ID, VoucherID: t.VoucherID, AdviceID: d.adviceID, Kind: saf.Kind(d.kind), WireRef: t.WireRef(),
+		TransactionID: t.ID, VoucherID: t.VoucherID, CardHash: t.CardHash, AdviceID: d.adviceID, Kind: saf.Kind(d.kind), WireRef: t.WireRef(),
 		State: saf.Queued, NextAt: s.Now, Amount: t.ApprovedAmount, Currency: t.Currency,
 	}
-	if p.Profile.Takes(t.Key.Operation, d.kind) {
+	if c.takes(t, p, d.kind) {
 		if err := c.writeAdvice(t, p, entry, d.advice); err != nil {
 			return err
 		}
@@ -234,7 +226,7 @@ func (c *Core) decide(s *Set, t *transactions.Transaction, d decision) error {
 
 // decisionEvent reads the provider's capability into the lifecycle's words (I12).
 func (c *Core) decisionEvent(t *transactions.Transaction, p Provider, kind transactions.Decision) transactions.Event {
-	takes := p.Profile.Takes(t.Key.Operation, kind)
+	takes := c.takes(t, p, kind)
 	switch {
 	case kind == transactions.Confirm && takes:
 		return transactions.ConfirmAccepted
@@ -253,11 +245,12 @@ func (c *Core) decisionEvent(t *transactions.Transaction, p Provider, kind trans
 // writeAdvice prepares the provider's message once; it goes out byte for byte the same every time (I18).
 func (c *Core) writeAdvice(t *transactions.Transaction, p Provider, e *saf.Entry, a Advice) error {
 	a.ID, a.Identifiers = e.ID.String(), t.ProviderIdentifiers
-	if len(a.Body) > 0 {
+	if len(a.Body) > 0 && t.Key.Service != transactions.Humm {
 		a.Body = mask.Storable(a.Body) // the message is stored: no card number goes with it
 	}
-	call := Call{Kind: transactions.AttemptKind(e.Kind), ClientID: t.Key.ClientID, Operation: t.Key.Operation, WireRef: t.WireRef(), Provider: p, Advice: &a}
-	if a.Identifiers == "" { // no answer came: the list of the request, as it was sent
+	call := c.callOf(t, p, transactions.AttemptKind(e.Kind))
+	call.Advice, call.EntryID = &a, e.ID.String()
+	if a.Identifiers == "" || t.Key.Service == transactions.Humm { // no answer came, or the request is what is signed: as it was sent
 		call.Request = &Request{Key: t.Key, Body: c.openRequest(t)}
 	}
 	connector := c.Connector(p.ID)
@@ -268,9 +261,39 @@ func (c *Core) writeAdvice(t *transactions.Transaction, p Provider, e *saf.Entry
 	if err != nil {
 		return err
 	}
+	c.store(e, m)
+	return nil
+}
+
+// store keeps the message of an entry as it will go out every time.
+func (c *Core) store(e *saf.Entry, m Message) {
 	e.Method, e.Path, e.PayloadMasked, e.PayloadDigest = m.Method, m.Path, m.Masked, transactions.Digest(m.Body)
 	e.PayloadSealed = c.Vault.Seal("saf_entries", "payload_sealed", e.ID, m.Body)
-	return nil
+	if m.Kind != "" && m.Kind != transactions.AttemptKind(e.Kind) {
+		e.Opening = m.Kind
+	}
+}
+
+// callOf is a call about a transaction on record.
+func (c *Core) callOf(t *transactions.Transaction, p Provider, kind transactions.AttemptKind) Call {
+	call := Call{
+		Kind: kind, Service: t.Key.Service, Operation: t.Key.Operation, ClientID: t.Key.ClientID, WireRef: t.WireRef(), NextWireRef: t.NextWireRef(),
+		Provider: p, ProviderRef: t.ProviderRef,
+	}
+	if product, ok := c.Directory().Product(t.ProductID, p.ID); ok {
+		call.Product = &product
+	}
+	return call
+}
+
+// takes tells whether the provider takes this advice about this transaction: by its profile, and by the product sold.
+func (c *Core) takes(t *transactions.Transaction, p Provider, kind transactions.Decision) bool {
+	if kind == transactions.Reverse && t.Key.Operation == transactions.Provision {
+		if product, ok := c.Directory().Product(t.ProductID, p.ID); ok && product.NotReversible {
+			return false
+		}
+	}
+	return p.Profile.Takes(t.Key.Operation, kind)
 }
 
 func (c *Core) openRequest(t *transactions.Transaction) []byte {
@@ -297,6 +320,7 @@ func finalAmount(t *transactions.Transaction, d decision) *int64 {
 // decisionVoucher follows a decision with the voucher (vouchers.md 4.1); the first confirmation of a provision makes
 // its code spendable, a reversal withdraws it only from the latest provision of the code.
 func (c *Core) decisionVoucher(s *Set, t *transactions.Transaction, kind transactions.Decision) {
+	c.decisionChange(s, t, kind)
 	v := s.voucherOf(t)
 	if v == nil {
 		return
@@ -316,12 +340,29 @@ func (c *Core) decisionVoucher(s *Set, t *transactions.Transaction, kind transac
 		on = vouchers.RedemptionSettled
 	case t.Key.Operation == transactions.Redemption:
 		on = vouchers.RedemptionUndone
+	case t.Key.Operation == transactions.Refund && confirm && s.vouchers[t.ChangeVoucherID] != nil:
+		on = vouchers.RefundUndone // the money is in the new voucher: the old code stays spent (providers.md 4.7)
 	case t.Key.Operation == transactions.Refund && confirm:
 		on = vouchers.RefundSettled
 	case t.Key.Operation == transactions.Refund:
 		on = vouchers.RefundUndone
 	default:
 		return
+	}
+	if v.Step(on) == nil {
+		s.touchVoucher(v)
+	}
+}
+
+// decisionChange makes the voucher that came with a redemption or refund spendable, or withdraws it.
+func (c *Core) decisionChange(s *Set, t *transactions.Transaction, kind transactions.Decision) {
+	v := s.vouchers[t.ChangeVoucherID]
+	if v == nil {
+		return
+	}
+	on := vouchers.Withdrawn
+	if kind == transactions.Confirm {
+		on = vouchers.Activated
 	}
 	if v.Step(on) == nil {
 		s.touchVoucher(v)

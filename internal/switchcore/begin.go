@@ -17,14 +17,17 @@ type begin struct {
 	id        uuid.UUID                // of the transaction to be
 	attemptID uuid.UUID
 	provider  Provider
+	call      Call
 	message   Message
 	refusal   *Reply    // the switch will not send it; state rules still come first
-	awaitID   uuid.UUID // the voucher whose due advice goes first (I11)
+	await     Holder    // whose due advice goes first (I11)
 	voucherID uuid.UUID // the voucher chosen before the lock (redemption, refund)
 	codeHash  []byte
+	cardHash  []byte
 	sealed    []byte
 	print     []byte // keyed fingerprint of the business fields; nil for a look-up by query
 	terms     []transactions.SearchTerm
+	held      []heldHint // references of the request
 }
 
 // Needs locks the request key and, where a code is named, its vouchers.
@@ -33,6 +36,18 @@ func (b *begin) Needs() Needs {
 	if b.codeHash != nil && (b.req.Key.Operation == transactions.Redemption || b.req.Key.Operation == transactions.Refund) {
 		n.Codes = [][]byte{b.codeHash}
 	}
+	if b.req.Key.Service == transactions.GiftCard {
+		n.MessageIDs = []MessageID{b.messageID()}
+	}
+	if key := b.signatureKey(); key.RequestID != "" {
+		n.Keys = append(n.Keys, key)
+	}
+	for _, h := range b.held {
+		n.References = append(n.References, h.HeldReference)
+		if h.holder != uuid.Nil {
+			n.Transactions = append(n.Transactions, h.holder)
+		}
+	}
 	return n
 }
 
@@ -40,17 +55,10 @@ func (b *begin) Needs() Needs {
 // writes transaction, attempt and the traces of both legs before anything leaves (I2).
 func (b *begin) Step(s *Set) Ruling {
 	known := s.latest(b.req.Key)
-	var answer *ruleAnswer
-	switch b.req.Key.Operation {
-	case transactions.Provision:
-		answer = b.provisionRules(s, known)
-	case transactions.Redemption, transactions.Refund:
-		if v := b.chosen(s); (v == nil) != (b.voucherID == uuid.Nil) || v != nil && v.ID != b.voucherID {
-			return Ruling{Verdict: Redo}
-		}
-		answer = b.voucherRules(s, known)
-	}
+	answer, redo := b.rules(s, known)
 	switch {
+	case redo:
+		return Ruling{Verdict: Redo}
 	case answer != nil && answer.of != nil:
 		return b.repeat(s, answer.of, answer.reply)
 	case answer != nil:
@@ -59,99 +67,6 @@ func (b *begin) Step(s *Set) Ruling {
 		return b.refuse(s, *b.refusal)
 	}
 	return b.accept(s, known)
-}
-
-// ruleAnswer is an answer from the state rules: about an existing transaction, or a refusal that gets a row of its own.
-type ruleAnswer struct {
-	reply Reply
-	of    *transactions.Transaction
-}
-
-func (b *begin) provisionRules(s *Set, known *transactions.Transaction) *ruleAnswer {
-	if known != nil && known.Outcome != transactions.Failed {
-		return &ruleAnswer{b.duplicate(known), known}
-	}
-	if stone := s.tombstones[b.req.Key]; stone != nil {
-		return &ruleAnswer{reply: Reply{Status: 400, ErrorType: ErrVoucherReversed, ErrorMessage: "Reversed before it was requested", OriginalID: stone.AdviceID}}
-	}
-	return nil
-}
-
-// duplicate quotes the voucher only to the client that was given it (W4).
-func (b *begin) duplicate(t *transactions.Transaction) Reply {
-	r := Reply{Status: 400, ErrorType: ErrDuplicate, ErrorMessage: "This id was used before"}
-	if t.Outcome == transactions.Success && t.Told {
-		r.Detail.VoucherOf = b.core.openAnswer(t)
-	}
-	return r
-}
-
-// voucherRules are the checks of vouchers.md 4.3 and 4.4, in their order.
-func (b *begin) voucherRules(s *Set, known *transactions.Transaction) *ruleAnswer {
-	redeem := b.req.Key.Operation == transactions.Redemption
-	v := b.chosen(s)
-	none := v == nil || v.State == vouchers.None
-	expired := v != nil && !v.Expiry.IsZero() && v.Expiry.Before(s.Now)
-	if redeem && (none || expired && v.State == vouchers.Available) {
-		return &ruleAnswer{reply: Reply{Status: 400, ErrorType: ErrNotRedeemable, ErrorMessage: "This voucher cannot be redeemed"}}
-	}
-	if stone := s.tombstones[b.req.Key]; stone != nil {
-		kind := ErrRefundReversed
-		if redeem {
-			kind = ErrRedemptionReversed
-		}
-		return &ruleAnswer{reply: Reply{Status: 400, ErrorType: kind, ErrorMessage: "Reversed before", OriginalID: stone.AdviceID}}
-	}
-	if known != nil && (known.Outcome == transactions.Pending || known.Outcome == transactions.Unknown) ||
-		b.req.Client.StrictIDs && s.addressed(b.req.Key) != nil {
-		return &ruleAnswer{Reply{Status: 400, ErrorType: ErrDuplicate, ErrorMessage: "This id is in use"}, known}
-	}
-	if refusal := voucherRefusal(redeem, v); refusal != "" {
-		status := 400
-		if refusal == ErrNotLocated {
-			status = 404
-		}
-		return &ruleAnswer{reply: Reply{Status: status, ErrorType: refusal, ErrorMessage: "The voucher's state forbids it"}}
-	}
-	return nil
-}
-
-// voucherRefusal reads the row of the state table in vouchers.md 4.1; empty: allowed.
-func voucherRefusal(redeem bool, v *vouchers.Voucher) string {
-	state := vouchers.None
-	if v != nil {
-		state = v.State
-	}
-	if redeem {
-		if state == vouchers.Available {
-			return ""
-		}
-		return ErrAlreadyRedeemed
-	}
-	switch state {
-	case vouchers.RedemptionConfirmed:
-		return ""
-	case vouchers.Available:
-		return ErrNotRedeemed
-	case vouchers.Redeemed:
-		return ErrRedemptionOpen
-	case vouchers.RefundPending:
-		return ErrAlreadyRefunded
-	}
-	return ErrNotLocated
-}
-
-// chosen picks the voucher that a code means: the only one, else the one whose provider the request names.
-func (b *begin) chosen(s *Set) *vouchers.Voucher {
-	list := s.withCode(b.codeHash)
-	flat := make([]vouchers.Voucher, len(list))
-	for i, v := range list {
-		flat[i] = *v
-	}
-	if i := chooseVoucher(b.core.Directory(), b.req, flat); i >= 0 {
-		return list[i]
-	}
-	return nil
 }
 
 // repeat answers a known id from its record; the messages join that transaction's traces.
@@ -176,9 +91,17 @@ func (b *begin) refuse(s *Set, r Reply) Ruling {
 		panic(err) // the table lists it
 	}
 	s.insertTransaction(t)
+	b.useCardID(s, t)
 	traceExchange(s, b.req.In, b.req.Client, t.ID, r, out)
 	b.addTerms(s, t)
 	return Ruling{Verdict: Answered, Out: out, TransactionID: t.ID, Key: t.Key}
+}
+
+// useCardID uses a gift card request's id up, whatever becomes of it (giftcard-rules.md 12).
+func (b *begin) useCardID(s *Set, t *transactions.Transaction) {
+	if t.Key.Service == transactions.GiftCard {
+		s.useMessageID(MessageKey{MessageID: b.messageID(), Operation: t.Key.Operation, Role: roleRequest, TransactionID: t.ID})
+	}
 }
 
 // accept writes the intent: transaction, attempt, CS and SP traces, and the voucher taken by a redemption or refund.
@@ -198,10 +121,16 @@ func (b *begin) accept(s *Set, known *transactions.Transaction) Ruling {
 		b.take(s, t, v)
 	}
 	s.insertTransaction(t)
+	b.useCardID(s, t)
+	for _, h := range b.held {
+		if h.Kind != RefSale || s.references[h.key()] == uuid.Nil { // the first sale keeps its reference
+			s.hold(h.HeldReference, t.ID)
+		}
+	}
 	s.trace(inboundTrace(b.req.In, b.req.Client, t.ID))
-	b.core.openAttempt(s, t, b.provider, b.kind, b.attemptID, b.message)
+	b.core.openAttempt(s, t, b.provider, kindOf(b.message, b.kind), b.attemptID, b.message)
 	b.addTerms(s, t)
-	return Ruling{Verdict: Proceed, TransactionID: t.ID, AttemptID: b.attemptID, BeganAt: s.Now, Key: t.Key}
+	return Ruling{Verdict: Proceed, First: true, TransactionID: t.ID, AttemptID: b.attemptID, BeganAt: s.Now, Key: t.Key}
 }
 
 // supersede closes the door on an earlier generation (I8); an open one can only be ended by people.
@@ -233,7 +162,7 @@ func (b *begin) take(s *Set, t *transactions.Transaction, v *vouchers.Voucher) {
 func (b *begin) row(s *Set) *transactions.Transaction {
 	r := b.req
 	t := &transactions.Transaction{
-		ID: b.id, Key: r.Key, Fingerprint: b.print, RequestSealed: b.sealed, Mode: r.Client.Mode,
+		ID: b.id, Key: r.Key, Fingerprint: b.print, CardHash: b.cardHash, RequestSealed: b.sealed, Mode: r.mode(),
 		ProviderID: b.provider.ID, ReceiverID: firstOf(r.Receiver.ID, b.provider.Receiver.ID),
 		SettlementEntityID: firstOf(r.SettlementEntity.ID, b.provider.Settlement.ID),
 		OriginatorID:       r.OriginatorID, ChannelID: r.ChannelID, MerchantID: r.MerchantID, TerminalID: r.TerminalID, CashierID: r.CashierID,
@@ -256,6 +185,14 @@ func (b *begin) addTerms(s *Set, t *transactions.Transaction) {
 		term.TransactionID, term.At = t.ID, s.Now
 		s.Changes.Terms = append(s.Changes.Terms, &term)
 	}
+}
+
+// kindOf gives what a message is: as it was called for, unless its connector says otherwise.
+func kindOf(m Message, called transactions.AttemptKind) transactions.AttemptKind {
+	if m.Kind != "" {
+		return m.Kind
+	}
+	return called
 }
 
 // openAttempt writes the intent of one send and the trace of its message (I2, I13).

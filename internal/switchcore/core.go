@@ -39,6 +39,8 @@ type Ruling struct {
 	BeganAt       time.Time // start of the exchange and of the attempt, by the database
 	WakeProvider  string    // its queue has something due
 	Key           transactions.Key
+	First         bool          // Proceed with the first request, not with a repeat of it
+	Age           time.Duration // Proceed with a repeat: how long ago the request that counts was sent, at least
 	// Err is a fault that kept the step from doing what was due; people must learn of it.
 	Err error
 }
@@ -53,8 +55,10 @@ type Store interface {
 	FindByKey(ctx context.Context, key transactions.Key) ([]transactions.Transaction, error)
 	// FindVouchers gives the vouchers with a code hash, or a serial, or of a provision, without a lock; only a hint.
 	FindVouchers(ctx context.Context, q VoucherQuery) ([]vouchers.Voucher, error)
-	// AdviceDue tells whether a stored advice of the voucher is still due and not held (I11).
-	AdviceDue(ctx context.Context, voucherID uuid.UUID) (bool, error)
+	// AdviceDue tells whether a stored advice of the voucher or card is still due and not held (I11).
+	AdviceDue(ctx context.Context, of Holder) (bool, error)
+	// FindReference gives the transaction that holds a reference, nil when none does; only a hint, checked again under lock.
+	FindReference(ctx context.Context, r HeldReference) (uuid.UUID, error)
 	// LapsedAttempts lists transactions whose running attempt outlived its lease.
 	LapsedAttempts(ctx context.Context, limit int) ([]uuid.UUID, error)
 	// Undecided lists transactions that the switch itself must decide about now (A1, I4).
@@ -62,6 +66,15 @@ type Store interface {
 	// Transaction reads one transaction without a lock.
 	Transaction(ctx context.Context, id uuid.UUID) (transactions.Transaction, error)
 }
+
+// Holder is what holds value that later requests act on: a voucher, or a gift card by the hash of its number. The zero
+// Holder is nothing.
+type Holder struct {
+	VoucherID uuid.UUID
+	Card      []byte
+}
+
+func (h Holder) none() bool { return h.VoucherID == uuid.Nil && len(h.Card) == 0 }
 
 // VoucherQuery finds vouchers by the one field that is set.
 type VoucherQuery struct {
@@ -76,6 +89,9 @@ type UndecidedQuery struct {
 	Unknown bool
 	// OwnConfirm: single messaging, SUCCESS, no decision, answered before Age ago, provider wants confirmations.
 	OwnConfirm bool
+	// Untold: single-message rails without a reversal for tills: SUCCESS that no answer ever carried, last client word
+	// older than Age (I4).
+	Untold bool
 	// CutOff: single messaging, SUCCESS, no decision, business date before Date.
 	CutOff bool
 	Age    time.Duration
@@ -101,6 +117,7 @@ type Settings struct {
 	LateWindow    time.Duration // how long a late answer is listened for
 	UnknownMaxAge time.Duration
 	AdviceWait    time.Duration
+	ResolveLeft   time.Duration // of the client's time, for one more message that resolves an unknown outcome (providers.md 1.3)
 	ProviderLimit time.Duration // longest provider time-out
 	Zone          *time.Location
 	CutOff        time.Duration // of the business day, after midnight in Zone
@@ -111,7 +128,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		ClientBudget: 55 * time.Second, LeaseMargin: 15 * time.Second, SendMargin: 5 * time.Second,
-		LateWindow: 60 * time.Second, UnknownMaxAge: 15 * time.Minute, AdviceWait: 5 * time.Second,
+		LateWindow: 60 * time.Second, UnknownMaxAge: 15 * time.Minute, AdviceWait: 5 * time.Second, ResolveLeft: 8 * time.Second,
 		ProviderLimit: 45 * time.Second, Zone: time.UTC, SAF: saf.DefaultPolicy(),
 	}
 }

@@ -19,14 +19,39 @@ type Deliverer struct {
 
 var _ saf.Sender = (*Deliverer)(nil)
 
-// Deliver sends one claimed entry and gives what stores the result.
+// Deliver sends one claimed entry, and what its answers ask for, and gives what stores the result.
 func (d *Deliverer) Deliver(ctx context.Context, job saf.Delivery) (settle func()) {
-	answer, result, late := d.attempt(job)
-	if answer.Timeout {
-		go d.listen(job, late)
+	e := job.Entry
+	m := Message{Method: e.Method, Path: e.Path, User: e.ClientID}
+	call := Call{}
+	for done := 0; ; done++ {
+		answer, result, late := d.attempt(job, &call, &m)
+		if answer.Timeout {
+			go d.listen(job, late)
+		}
+		event := &delivered{core: d.Core, delivery: job, answer: answer, result: result}
+		if f := result.Follow; f != nil && done < maxFollows {
+			if next, ok := d.goOn(ctx, job, event, f); ok {
+				job, m = next, f.Message
+				call.Step = f.Step
+				continue
+			}
+		}
+		return func() { d.settle(ctx, job, event) }
 	}
-	event := &delivered{core: d.Core, delivery: job, answer: answer, result: result}
-	return func() { d.settle(ctx, job, event) }
+}
+
+// goOn commits the end of one attempt of an entry and the intent of the next; false: the entry is no longer ours.
+func (d *Deliverer) goOn(ctx context.Context, job saf.Delivery, end *delivered, f *Follow) (saf.Delivery, bool) {
+	wait(ctx, nil, f.After)
+	start := time.Now()
+	event := &stepped{delivered: end, follow: f, attemptID: d.Core.NewID()}
+	ruling, err := d.Core.Store.Apply(ctx, event)
+	if err != nil || ruling.Verdict != Proceed {
+		return job, false
+	}
+	job.AttemptID, job.StartedAt, job.LeaseStart = event.attemptID, ruling.BeganAt, start
+	return job, true
 }
 
 // settle stores the result. While the database cannot be reached it tries again until the lease is over; then the entry is
@@ -46,7 +71,8 @@ func (d *Deliverer) settle(ctx context.Context, job saf.Delivery, event Event) {
 }
 
 // attempt sends the stored message; a fault of our own with this one message never stops the worker (A6, poison).
-func (d *Deliverer) attempt(job saf.Delivery) (answer Answer, result Result, late <-chan Answer) {
+func (d *Deliverer) attempt(job saf.Delivery, call *Call, m *Message) (answer Answer, result Result, late <-chan Answer) {
+	var err error
 	defer func() {
 		if r := recover(); r != nil {
 			d.Log.Error("a stored advice cannot be handled", "entry", job.Entry.ID, "panic", fmt.Sprint(r))
@@ -59,21 +85,33 @@ func (d *Deliverer) attempt(job saf.Delivery) (answer Answer, result Result, lat
 	if !ok || connector == nil {
 		return Answer{}, Result{Class: ClassNotSent, Detail: "NO_CONNECTOR"}, nil
 	}
-	body, err := d.Core.Vault.Open("saf_entries", "payload_sealed", e.ID, e.PayloadSealed)
-	if err != nil {
-		d.Log.Error("a stored advice cannot be opened", "entry", e.ID, "err", err)
-		return Answer{}, Result{Class: ClassFault, Detail: "FAULT"}, nil
+	if call.Step == "" { // the stored message; what follows it was just written
+		if m.Body, err = d.Core.Vault.Open("saf_entries", "payload_sealed", e.ID, e.PayloadSealed); err != nil {
+			d.Log.Error("a stored advice cannot be opened", "entry", e.ID, "err", err)
+			return Answer{}, Result{Class: ClassFault, Detail: "FAULT"}, nil
+		}
 	}
+	m.User = p.UserOf(e.ClientID)
 	answer, late = d.Gates.send(exchange{
-		connector: connector, provider: p, class: classAdvice, message: Message{Method: e.Method, Path: e.Path, Body: body, User: p.UserOf(e.ClientID)},
+		connector: connector, provider: p, class: classAdvice, message: *m,
 		timeout: d.Core.timeout(p), late: d.Core.Settings.LateWindow, force: e.ManualActor != "",
 		leaseEnd: job.LeaseStart.Add(job.Lease - d.Core.Settings.SendMargin),
 	})
-	return answer, connector.Read(d.call(e, p), answer), late
+	step := call.Step
+	*call = d.call(e, p)
+	call.Step, call.Sent = step, *m
+	result = connector.Read(*call, answer)
+	if result.Alarm {
+		d.Log.Error("a provider needs attention", "provider", p.ID, "detail", result.Detail, "code", result.Words.Code)
+	}
+	return answer, result, late
 }
 
 func (d *Deliverer) call(e saf.Entry, p Provider) Call {
-	return Call{Kind: transactions.AttemptKind(e.Kind), ClientID: e.ClientID, Operation: e.Operation, WireRef: e.WireRef, Provider: p}
+	return Call{
+		Kind: transactions.AttemptKind(e.Kind), Service: e.Service, Operation: e.Operation, ClientID: e.ClientID, WireRef: e.WireRef, Provider: p,
+		EntryID: e.ID.String(),
+	}
 }
 
 // listen traces an answer that came after the time-out; the fence makes it change nothing.

@@ -23,15 +23,21 @@ type ended struct {
 	read      Result // what the connector made of the answer
 	result    Result // the same as the record allows it; set by Step, which may run again
 	late      bool   // nobody waits any more: the attempt was closed by its time-out
+	kind      transactions.AttemptKind
 	terms     []transactions.SearchTerm
 	issued    *vouchers.Voucher // the voucher in the answer, sealed and hashed
+	used      *vouchers.Voucher // the redeemed code, should it never have been issued through us
+	device    *DeviceRow        // the signing key in the answer, sealed
+	takenOver uuid.UUID         // id of the entry that delivers the message, should the switch take it over
 }
 
 // Needs locks the transaction, its voucher, and the rows that carry the issued code.
 func (e *ended) Needs() Needs {
 	n := Needs{Transactions: []uuid.UUID{e.id}}
-	if e.issued != nil {
-		n.Codes = [][]byte{e.issued.CodeHash}
+	for _, v := range []*vouchers.Voucher{e.issued, e.used} {
+		if v != nil {
+			n.Codes = append(n.Codes, v.CodeHash)
+		}
 	}
 	return n
 }
@@ -78,7 +84,7 @@ func (e *ended) closeAttempt(s *Set, t *transactions.Transaction) {
 	end := AttemptEnd{ID: e.attemptID, State: attemptState(e.answer), Result: attemptResult(e.result), Detail: e.result.Detail, ProviderRef: e.result.Words.Ref, HTTPStatus: e.answer.Status, At: s.Now}
 	s.Changes.EndedAttempts = append(s.Changes.EndedAttempts, end)
 	t.OpenAttemptID, t.LeaseOwner, t.LeaseUntil = uuid.Nil, "", time.Time{}
-	if end.State != transactions.NotSent {
+	if end.State != transactions.NotSent && e.kind != transactions.AttemptLookup { // a question changes nothing there
 		t.MaybeSent = true
 	}
 	t.ProviderErrorCode = e.result.Words.Code
@@ -118,6 +124,10 @@ func (e *ended) settle(s *Set, t *transactions.Transaction) {
 		on = transactions.LookupFound
 	case t.Key.Operation.Informational():
 		on = transactions.LookupFailed
+	case t.Key.Operation == transactions.Receipt && e.result.Class != ClassApproved && e.result.Class != ClassDeclined:
+		if err := e.core.takeOver(s, t, e.takenOver); err == nil {
+			on = transactions.TakenOver
+		}
 	case e.result.Class == ClassApproved && e.taken(s, t):
 		// a code that another sale already holds proves nothing good: open a break and let people look
 		e.result.Class, e.result.Detail = ClassUnknown, "CODE_ALREADY_ISSUED"
@@ -130,6 +140,13 @@ func (e *ended) settle(s *Set, t *transactions.Transaction) {
 		on = transactions.AttemptUnsent
 	}
 	e.step(s, t, on, "provider answer "+e.result.Detail)
+	if e.result.Break != "" && t.MaybeSent {
+		s.requireRecon(t, e.result.Break)
+	}
+	if e.device != nil && on == transactions.LookupFound {
+		e.device.At = s.Now
+		s.Changes.Devices = append(s.Changes.Devices, e.device)
+	}
 }
 
 // lateAnswer settles an UNKNOWN transaction without decision; everything else is only traced (I14).
@@ -167,9 +184,20 @@ func (e *ended) approved(s *Set, t *transactions.Transaction) {
 	} else if t.ApprovedAmount == nil {
 		t.ApprovedAmount = t.RequestAmount
 	}
-	if e.issued == nil || t.Key.Operation != transactions.Provision {
-		return
+	if t.Key.Service == transactions.Voucher && t.Key.Operation == transactions.Redemption && t.VoucherID == uuid.Nil {
+		e.usedElsewhere(s, t)
 	}
+	switch {
+	case e.issued == nil:
+	case t.Key.Operation == transactions.Provision:
+		e.issuedVoucher(s, t)
+	case t.Key.Operation == transactions.Redemption, t.Key.Operation == transactions.Refund:
+		e.changeVoucher(s, t)
+	}
+}
+
+// issuedVoucher keeps the voucher of a provision.
+func (e *ended) issuedVoucher(s *Set, t *transactions.Transaction) {
 	v := e.existing(s, t)
 	if v == nil {
 		fresh := *e.issued
@@ -186,6 +214,40 @@ func (e *ended) approved(s *Set, t *transactions.Transaction) {
 	}
 	t.VoucherID = v.ID
 	s.touchVoucher(v)
+}
+
+// changeVoucher keeps the new voucher that came with a redemption or refund; it is spendable once that is confirmed.
+func (e *ended) changeVoucher(s *Set, t *transactions.Transaction) {
+	if e.existing(s, t) != nil {
+		s.requireRecon(t, "the provider gave back a code that another transaction holds")
+		return
+	}
+	v := *e.issued
+	v.ProviderID, v.State, v.ProvisionID, v.Currency = t.ProviderID, vouchers.None, t.ID, t.Currency
+	if e.result.BalanceAmount != nil && t.Key.Operation == transactions.Redemption {
+		v.Amount, v.Balance = &e.result.BalanceAmount.Minor, &e.result.BalanceAmount.Minor
+	} else if t.Key.Operation == transactions.Refund {
+		v.Amount, v.Balance = t.ApprovedAmount, t.ApprovedAmount
+	}
+	if t.Mode == transactions.Single {
+		v.State = vouchers.Available
+	}
+	s.insertVoucher(&v)
+	t.ChangeVoucherID = v.ID
+}
+
+// usedElsewhere keeps a redeemed code that was sold outside the switch (vouchers.md 4.1).
+func (e *ended) usedElsewhere(s *Set, t *transactions.Transaction) {
+	if e.used == nil || len(s.withCode(e.used.CodeHash)) > 0 {
+		return
+	}
+	v := *e.used
+	v.ProviderID, v.State, v.UseID, v.Currency, v.Amount, v.Balance = t.ProviderID, vouchers.None, t.ID, t.Currency, t.ApprovedAmount, t.ApprovedAmount
+	if err := v.Step(vouchers.RedeemedElsewhere); err != nil {
+		panic(err) // a fresh voucher lists it
+	}
+	s.insertVoucher(&v)
+	t.VoucherID = v.ID
 }
 
 // existing gives the row of the issued code at this provider.
@@ -260,7 +322,10 @@ func (e *ended) keepAnswer(s *Set, t *transactions.Transaction) {
 
 // keep stores the answer of a known outcome; an unknown one has none that could be repeated.
 func (e *ended) keep(s *Set, t *transactions.Transaction, r Reply, out Outbound) {
-	if t.Outcome == transactions.Success && r.Kind == ReplyApproved || t.Outcome == transactions.Failed && r.Status < 500 {
+	if e.req.Transient {
+		return // what must not be kept is in the answer too
+	}
+	if t.Outcome == transactions.Success && (r.Kind == ReplyApproved || r.Kind == ReplyEcho) || t.Outcome == transactions.Failed && r.Status < 500 {
 		t.AnswerStatus = out.Status
 		t.AnswerSealed = e.core.Vault.Seal("transactions", "answer_sealed", t.ID, out.Body)
 		s.touchTransaction(t)
@@ -270,7 +335,9 @@ func (e *ended) keep(s *Set, t *transactions.Transaction, r Reply, out Outbound)
 func (e *ended) words(t *transactions.Transaction) Reply {
 	switch {
 	case t.Decision == transactions.Reverse:
-		return Reply{Status: 400, ErrorType: reversedType(t.Key.Operation), ErrorMessage: "Reversed meanwhile", OriginalID: t.DecisionAdviceID}
+		return reversedReply(t)
+	case t.Outcome == transactions.Success && t.Key.Operation == transactions.Receipt && e.result.Class != ClassApproved:
+		return Reply{Kind: ReplyEcho, Status: 202} // the switch delivers it
 	case t.Outcome == transactions.Success && e.result.Class == ClassApproved:
 		status := 201
 		if t.Key.Operation.Informational() {
@@ -296,16 +363,6 @@ func (e *ended) approval() *Approval {
 		SettlementEntity: e.provider.Settlement, Receiver: e.provider.Receiver,
 		SettlementRef: e.core.NewID().String(), ReceiverRef: e.core.NewID().String(), Members: e.result.Members,
 	}
-}
-
-func reversedType(op transactions.Operation) string {
-	switch op {
-	case transactions.Redemption:
-		return ErrRedemptionReversed
-	case transactions.Refund:
-		return ErrRefundReversed
-	}
-	return ErrVoucherReversed
 }
 
 // carryOut does in the same commit what a transition asks for.
@@ -352,7 +409,7 @@ func (c *Core) release(s *Set, t *transactions.Transaction) {
 		return
 	}
 	p, _ := c.Directory().Provider(t.ProviderID)
-	if !p.Profile.Takes(t.Key.Operation, t.Decision) {
+	if !c.takes(t, p, t.Decision) {
 		then, err := s.move(t, transactions.AdviceConsumed, "the provider takes no such advice", "")
 		if err != nil {
 			panic(err) // every stage with a decision lists it

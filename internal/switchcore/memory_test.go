@@ -30,13 +30,18 @@ type memory struct {
 	tombstones map[transactions.Key]*transactions.Tombstone
 	traces     []*transactions.Trace
 	timeline   []*transactions.Change
-	adviceDue  func(voucherID uuid.UUID) bool
+	messages   map[MessageID]*MessageKey
+	references map[string]*HeldReference
+	devices    []*DeviceRow
+	superseded []uuid.UUID
+	adviceDue  func(Holder) bool
 }
 
 func newMemory() *memory {
 	return &memory{
 		now: time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC), txns: map[uuid.UUID]*transactions.Transaction{}, vouchers: map[uuid.UUID]*vouchers.Voucher{},
 		entries: map[uuid.UUID]*saf.Entry{}, attempts: map[uuid.UUID]*transactions.Attempt{}, tombstones: map[transactions.Key]*transactions.Tombstone{},
+		messages: map[MessageID]*MessageKey{}, references: map[string]*HeldReference{},
 	}
 }
 
@@ -56,8 +61,10 @@ func (m *memory) Apply(_ context.Context, e Event) (Ruling, error) {
 	n := e.Needs()
 	take := func(t *transactions.Transaction) {
 		s.LoadTransaction(copyOf(t))
-		if v := m.vouchers[t.VoucherID]; v != nil {
-			s.LoadVoucher(copyOf(v))
+		for _, id := range []uuid.UUID{t.VoucherID, t.ChangeVoucherID} {
+			if v := m.vouchers[id]; v != nil {
+				s.LoadVoucher(copyOf(v))
+			}
 		}
 		for _, entry := range m.entries {
 			if entry.TransactionID == t.ID {
@@ -87,6 +94,22 @@ func (m *memory) Apply(_ context.Context, e Event) (Ruling, error) {
 	for _, a := range m.advices {
 		if slices.Contains(n.Keys, a.Key) && !a.AckedAt.IsZero() {
 			s.LoadAdvice(a)
+		}
+	}
+	for _, id := range n.MessageIDs {
+		if k := m.messages[id]; k != nil {
+			s.LoadMessageKey(k)
+		}
+	}
+	for _, want := range n.References {
+		if r := m.references[want.key()]; r != nil {
+			s.LoadReference(r)
+		}
+	}
+	for _, t := range m.txns {
+		voided := t.Key.Operation == transactions.Void && t.Outcome == transactions.Success && t.Decision != transactions.Reverse
+		if voided && slices.ContainsFunc(n.Voids, func(c []byte) bool { return string(c) == string(t.CardHash) }) {
+			s.LoadVoid(t.CardHash)
 		}
 	}
 	r := e.Step(s)
@@ -121,6 +144,14 @@ func (m *memory) keep(c *Changes) {
 			a.State, a.Result, a.Detail, a.ProviderRef, a.EndedAt = end.State, end.Result, end.Detail, end.ProviderRef, end.At
 		}
 	}
+	for _, k := range c.MessageKeys {
+		m.messages[k.MessageID] = k
+	}
+	for _, r := range c.References {
+		m.references[r.key()] = r
+	}
+	m.devices = append(m.devices, c.Devices...)
+	m.superseded = append(m.superseded, c.Superseded...)
 	m.advices = append(m.advices, c.Advices...)
 	for _, t := range c.Tombstones {
 		m.tombstones[t.Key] = t
@@ -152,8 +183,17 @@ func (m *memory) FindVouchers(_ context.Context, q VoucherQuery) (list []voucher
 	return list, nil
 }
 
-func (m *memory) AdviceDue(_ context.Context, id uuid.UUID) (bool, error) {
-	return m.adviceDue != nil && m.adviceDue(id), nil
+func (m *memory) AdviceDue(_ context.Context, of Holder) (bool, error) {
+	return m.adviceDue != nil && m.adviceDue(of), nil
+}
+
+func (m *memory) FindReference(_ context.Context, want HeldReference) (uuid.UUID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.references[want.key()]; r != nil {
+		return r.TransactionID, nil
+	}
+	return uuid.Nil, nil
 }
 
 func (m *memory) LapsedAttempts(context.Context, int) (ids []uuid.UUID, _ error) {
@@ -202,7 +242,7 @@ func (m *memory) claim(node string) []saf.Delivery {
 		}
 		next.LeaseOwner, next.LeaseUntil, next.AttemptID, next.Fence, next.Attempts = node, m.now.Add(time.Minute), uuid.New(), e.Fence+1, e.Attempts+1
 		m.entries[e.ID] = next
-		m.attempts[next.AttemptID] = &transactions.Attempt{ID: next.AttemptID, TransactionID: e.TransactionID, SAFID: e.ID, Kind: transactions.AttemptKind(e.Kind), State: transactions.Intent, StartedAt: m.now}
+		m.attempts[next.AttemptID] = &transactions.Attempt{ID: next.AttemptID, TransactionID: e.TransactionID, SAFID: e.ID, Kind: e.Opens(), State: transactions.Intent, StartedAt: m.now}
 		m.traces = append(m.traces, &transactions.Trace{TransactionID: e.TransactionID, AttemptID: next.AttemptID, Leg: transactions.SwitchToProvider})
 		list = append(list, saf.Delivery{Entry: *next, AttemptID: next.AttemptID, Fence: next.Fence, LeaseStart: time.Now(), Lease: time.Minute, StartedAt: m.now})
 	}
@@ -225,8 +265,9 @@ type scripted struct {
 	sent    []string
 	read    []transactions.AttemptKind // of the answers, in order
 	codes   int
-	code    string        // issue this one
-	gate    chan struct{} // when set, an answer waits for it
+	code    string                    // issue this one
+	gate    chan struct{}             // when set, an answer waits for it
+	reading func(Call, Result) Result // changes what an answer means
 }
 
 func (s *scripted) Prepare(c Call) (Message, error) {
@@ -261,6 +302,14 @@ func (s *scripted) Send(context.Context, Message) Answer {
 }
 
 func (s *scripted) Read(c Call, a Answer) Result {
+	r := s.readWord(c, a)
+	if s.reading != nil {
+		r = s.reading(c, r)
+	}
+	return r
+}
+
+func (s *scripted) readWord(c Call, a Answer) Result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.read = append(s.read, c.Kind)
@@ -308,7 +357,7 @@ type world struct {
 func fullProfile() Profile {
 	return Profile{
 		ConfirmProvision: true, ReverseProvision: true, Retry: true, Lookup: true, Redeem: true, ConfirmRedeem: true, ReverseRedeem: true,
-		Refund: true, ConfirmRefund: true, ReverseRefund: true, Products: true,
+		Refund: true, ConfirmRefund: true, ReverseRefund: true, Products: true, Cards: true, Finance: true,
 	}
 }
 
@@ -317,10 +366,12 @@ func newWorld(t *testing.T, change func(*Profile)) *world {
 	if change != nil {
 		change(&w.profile)
 	}
-	d := NewDirectory([]Provider{{ID: "demo", Enabled: true, Receiver: Institution{"9", "Demo"}, Profile: w.profile}}, nil, []Route{{Service: transactions.Voucher, ProviderID: "demo"}})
+	d := NewDirectory([]Provider{{ID: "demo", Enabled: true, Receiver: Institution{"9", "Demo"}, Profile: w.profile}}, nil, []Route{
+		{Service: transactions.Voucher, ProviderID: "demo"}, {Service: transactions.GiftCard, ProviderID: "demo"}, {Service: transactions.Humm, ProviderID: "demo"},
+	})
 	d = d.WithLimits(64, 8)
 	settings := DefaultSettings()
-	settings.Node, settings.ClientBudget, settings.LateWindow = "n1", 5*time.Second, 10*time.Millisecond
+	settings.Node, settings.ClientBudget, settings.LateWindow, settings.ResolveLeft = "n1", 5*time.Second, 10*time.Millisecond, time.Second
 	core := &Core{
 		Settings: settings, Store: w.store, Vault: plainVault{}, Directory: func() *Directory { return d },
 		Connector: func(string) Connector { return w.provider }, NewID: uuid.New, Random: func() float64 { return 0.5 },

@@ -2,6 +2,7 @@ package switchcore
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -28,34 +29,63 @@ func (p *Processor) prepare(ctx context.Context, req *Request) (*begin, error) {
 		return nil, err
 	}
 	if voucher != nil {
-		b.awaitID = voucher.ID
+		b.await.VoucherID = voucher.ID
+	}
+	if req.CardNumber != "" {
+		b.cardHash = c.cardHash(req.CardNumber)
+		b.await.Card = b.cardHash
+	}
+	if err := p.findReferences(ctx, b); err != nil {
+		return nil, err
 	}
 	b.refusal = c.routeRequest(b, voucher)
-	if req.Key.Operation == transactions.Lookup && b.refusal == nil {
-		if b.refusal, err = p.lookupRefusal(ctx, voucher); err != nil {
+	if req.Key.Operation == transactions.Lookup && req.Key.Service == transactions.Voucher && b.refusal == nil {
+		if b.refusal, err = p.lookupRefusal(ctx, voucher, b.provider.Profile); err != nil {
 			return nil, err
 		}
 	}
 	if b.refusal == nil {
-		call := Call{Kind: b.kind, ClientID: req.Client.ID, Operation: req.Key.Operation, WireRef: b.id.String(), Provider: b.provider, Request: req}
-		if voucher != nil && req.LookupRequestID != "" { // the provider knows the provision by our wire ref
-			theirs := *req
-			theirs.LookupRequestID = voucher.ProvisionID.String()
-			call.Request = &theirs
-		}
-		if b.message, err = c.Connector(b.provider.ID).Prepare(call); err != nil {
-			p.Log.Warn("a request cannot be written in the provider's protocol", "provider", b.provider.ID, "err", err)
-			b.refusal = &Reply{Status: 400, ErrorType: ErrNotSupported, ErrorMessage: "Provider cannot take it"}
-		}
+		p.prepareFirst(b, voucher)
 	}
-	if len(req.Body) > 0 {
-		b.sealed = c.Vault.Seal("transactions", "request_sealed", b.id, mask.Storable(req.Body))
+	if len(req.Body) > 0 && !req.Transient {
+		kept := req.Body
+		if !req.Exact {
+			kept = mask.Storable(req.Body)
+		}
+		b.sealed = c.Vault.Seal("transactions", "request_sealed", b.id, kept)
 	}
 	if len(req.Fingerprint) > 0 { // keyed, so that a short secret among the fields cannot be guessed from the stored hash
 		b.print = c.Vault.Hash("FINGERPRINT", string(req.Fingerprint))
 	}
 	b.terms = c.terms(req.Terms)
 	return b, nil
+}
+
+// prepareFirst writes the provider's message of a first request.
+func (p *Processor) prepareFirst(b *begin, voucher *vouchers.Voucher) {
+	req := b.req
+	b.call = Call{
+		Kind: b.kind, Service: req.Key.Service, Operation: req.Key.Operation, ClientID: req.Client.ID, WireRef: b.id.String(), Provider: b.provider, Request: req,
+	}
+	b.call.NextWireRef = (&transactions.Transaction{ID: b.id}).NextWireRef()
+	if product, ok := p.Core.Directory().Product(req.ProductID, b.provider.ID); ok {
+		b.call.Product = &product
+	}
+	if voucher != nil && req.LookupRequestID != "" { // the provider knows the provision by our wire ref
+		theirs := *req
+		theirs.LookupRequestID = voucher.ProvisionID.String()
+		b.call.Request = &theirs
+	}
+	m, err := p.Core.Connector(b.provider.ID).Prepare(b.call)
+	b.message = m
+	var refused *Refusal
+	switch {
+	case errors.As(err, &refused):
+		b.refusal = &Reply{Status: 400, ErrorType: refused.ErrorType, ErrorMessage: refused.Message}
+	case err != nil:
+		p.Log.Warn("a request cannot be written in the provider's protocol", "provider", b.provider.ID, "err", err)
+		b.refusal = &Reply{Status: 400, ErrorType: ErrNotSupported, ErrorMessage: "Provider cannot take it"}
+	}
 }
 
 // prepareRetry prepares the repeat under the wire ref of the known transaction, and the first send should none be known.
@@ -69,27 +99,92 @@ func (p *Processor) prepareRetry(ctx context.Context, req *Request) (*retry, err
 	if err != nil || len(known) == 0 {
 		return r, err
 	}
-	t := known[len(known)-1]
+	t := &known[len(known)-1]
 	r.known = t.ID
-	if own, ok := p.Core.Directory().Provider(t.ProviderID); ok { // never re-routed
+	if own, ok := p.Core.Directory().Provider(t.ProviderID); ok && !r.mayStartAnew(t) { // never re-routed
 		r.provider, first.refusal = own, nil
 	}
-	if t.Outcome == transactions.Unknown && r.provider.Profile.Retry {
-		call := Call{Kind: transactions.AttemptRetry, ClientID: req.Client.ID, Operation: req.Key.Operation, WireRef: t.WireRef(), Provider: r.provider, Request: req}
-		connector := p.Core.Connector(r.provider.ID)
-		if connector == nil {
-			return nil, apperr.Errorf(apperr.Unavailable, "provider %s is not in service on this node", r.provider.ID)
-		}
-		r.message, err = connector.Prepare(call)
+	if t.Outcome != transactions.Unknown || !r.repeats() {
+		return r, nil
 	}
+	connector := p.Core.Connector(r.provider.ID)
+	if connector == nil {
+		return nil, apperr.Errorf(apperr.Unavailable, "provider %s is not in service on this node", r.provider.ID)
+	}
+	r.call = p.Core.callOf(t, r.provider, transactions.AttemptRetry)
+	r.call.Request = req
+	if !t.MaybeSent { // no byte ever left: it is still the first request
+		r.call.Kind = transactions.AttemptRequest
+	}
+	if req.Exact { // what is signed goes out as it was stored
+		stored := *req
+		stored.Body = p.Core.openRequest(t)
+		r.call.Request = &stored
+	}
+	r.message, err = connector.Prepare(r.call)
 	return r, err
+}
+
+// heldHint is a reference of a request with the transaction that held it before the lock.
+type heldHint struct {
+	HeldReference
+	holder uuid.UUID
+}
+
+// findReferences reads who holds the references of a request.
+func (p *Processor) findReferences(ctx context.Context, b *begin) error {
+	for _, r := range b.req.References {
+		h, err := p.holder(ctx, r)
+		if err != nil {
+			return err
+		}
+		b.held = append(b.held, h)
+	}
+	return nil
+}
+
+func (p *Processor) holder(ctx context.Context, r Reference) (h heldHint, err error) {
+	h.HeldReference = HeldReference{Scope: r.Scope, Kind: r.Kind, Hash: p.Core.Vault.Hash("REFERENCE_"+string(r.Kind), r.Value)}
+	h.holder, err = p.Core.Store.FindReference(ctx, h.HeldReference)
+	return h, err
+}
+
+// prepareAdvice finds what an advice needs to have locked besides its key.
+func (p *Processor) prepareAdvice(ctx context.Context, req *AdviceRequest) (*advise, error) {
+	a := &advise{core: p.Core, req: req, id: p.Core.NewID(), entryID: p.Core.NewID()}
+	if req.Signature != "" {
+		named := *req // the caller's message stays as it is, should this be done again
+		h, err := p.holder(ctx, Reference{Scope: req.Client.ID, Kind: RefSignature, Value: req.Signature})
+		if err != nil {
+			return nil, err
+		}
+		named.Key.RequestID = signatureID(req.Signature)
+		if h.holder != uuid.Nil {
+			t, err := p.Core.Store.Transaction(ctx, h.holder)
+			if err != nil {
+				return nil, err
+			}
+			named.Key = t.Key
+		}
+		a.bySignature, a.req = &h, &named
+	}
+	if req.Key.Service == transactions.GiftCard && req.Kind == transactions.Reverse {
+		known, err := p.Core.Store.FindByKey(ctx, req.Key)
+		if err != nil {
+			return nil, err
+		}
+		if len(known) > 0 {
+			a.cardHash = known[len(known)-1].CardHash
+		}
+	}
+	return a, nil
 }
 
 // findVoucher reads the voucher that a redemption, refund or look-up means.
 func (p *Processor) findVoucher(ctx context.Context, b *begin) (*vouchers.Voucher, error) {
 	q := VoucherQuery{CodeHash: b.codeHash}
 	switch op := b.req.Key.Operation; {
-	case op == transactions.Provision || op == transactions.Products:
+	case b.req.Key.Service != transactions.Voucher || op == transactions.Provision || op == transactions.Products:
 		return nil, nil
 	case op == transactions.Lookup && b.codeHash == nil && b.req.VoucherSerial != "":
 		q.Serial = b.req.VoucherSerial
@@ -129,11 +224,13 @@ func (p *Processor) voucherOfProvision(ctx context.Context, req *Request) (*vouc
 }
 
 // lookupRefusal answers a look-up from our own record where that already says no (vouchers.md 6).
-func (p *Processor) lookupRefusal(ctx context.Context, v *vouchers.Voucher) (*Reply, error) {
+func (p *Processor) lookupRefusal(ctx context.Context, v *vouchers.Voucher, profile Profile) (*Reply, error) {
 	no := func(status int, kind, message string) (*Reply, error) {
 		return &Reply{Status: status, ErrorType: kind, ErrorMessage: message}, nil
 	}
 	switch {
+	case v == nil && profile.ForwardUnknownCodes:
+		return nil, nil
 	case v == nil:
 		return no(404, ErrNotLocated, "No such voucher")
 	case v.State == vouchers.Available:
@@ -161,7 +258,9 @@ func (c *Core) routeRequest(b *begin, v *vouchers.Voucher) *Reply {
 	if v != nil {
 		b.provider, _ = d.Provider(v.ProviderID)
 	} else {
-		provider, refusal := d.Route(req.Key.Service, req.ProductID, firstOf(req.Receiver.ID, req.ProductReceiver))
+		provider, refusal := d.RouteOf(RouteQuery{
+			Service: req.Key.Service, ProductID: req.ProductID, ReceiverID: firstOf(req.Receiver.ID, req.ProductReceiver), CardNumber: req.CardNumber,
+		})
 		if refusal != "" {
 			return &Reply{Status: 400, ErrorType: refusal, ErrorMessage: "No route for this request"}
 		}
@@ -202,6 +301,10 @@ func maskTerm(t Term) string {
 		return mask.MaskCode(t.Value)
 	case transactions.TermMSISDN:
 		return mask.MaskTail3(t.Value)
+	case transactions.TermCard:
+		return mask.MaskPan(t.Value)
+	case transactions.TermApproval:
+		return mask.MaskAll(t.Value)
 	}
 	return t.Value
 }

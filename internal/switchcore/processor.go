@@ -33,7 +33,7 @@ func (p *Processor) Process(req *Request) Outbound {
 		if err != nil {
 			return p.unavailable(req.Render, err)
 		}
-		p.awaitAdvice(ctx, b.awaitID)
+		p.awaitAdvice(ctx, b.await)
 		ruling, err := p.Core.Store.Apply(ctx, b)
 		switch {
 		case err != nil:
@@ -43,11 +43,12 @@ func (p *Processor) Process(req *Request) Outbound {
 		case ruling.Verdict != Proceed:
 			return ruling.Out
 		}
-		return p.exchange(ctx, req, b.kind, b.provider, b.message, ruling)
+		return p.exchange(ctx, req, b.call, b.message, ruling)
 	}
 }
 
-// Retry runs the retry operation: the stored answer, a wait for the running attempt, or one more send (I9).
+// Retry runs the retry operation, and every repeatable request of consumer finance: the stored answer, a wait for the
+// running attempt, or one more send (I9).
 func (p *Processor) Retry(req *Request) Outbound {
 	ctx, cancel := p.budget()
 	defer cancel()
@@ -65,10 +66,11 @@ func (p *Processor) Retry(req *Request) Outbound {
 		case ruling.Verdict != Proceed:
 			return ruling.Out
 		}
-		if r.known == uuid.Nil { // never asked before: this is the first request
-			return p.exchange(ctx, req, r.first.kind, r.provider, r.first.message, ruling)
+		if ruling.First { // never asked before, or nothing of it was ever sent
+			return p.exchange(ctx, req, r.first.call, r.first.message, ruling)
 		}
-		return p.exchange(ctx, req, transactions.AttemptRetry, r.provider, r.message, ruling)
+		r.call.Age = ruling.Age
+		return p.exchange(ctx, req, r.call, r.message, ruling)
 	}
 }
 
@@ -76,10 +78,15 @@ func (p *Processor) Retry(req *Request) Outbound {
 func (p *Processor) Advise(req *AdviceRequest) Outbound {
 	ctx, cancel := p.budget()
 	defer cancel()
-	a := &advise{core: p.Core, req: req, id: p.Core.NewID(), entryID: p.Core.NewID()}
-	ruling, err := p.applyWaiting(ctx, req.Key, func(giveUp bool) Event { a.giveUp = giveUp; return a })
-	if err != nil {
-		return p.unavailable(req.Render, err)
+	var ruling Ruling
+	for ruling.Verdict = Redo; ruling.Verdict == Redo; {
+		a, err := p.prepareAdvice(ctx, req)
+		if err == nil {
+			ruling, err = p.applyWaiting(ctx, a.req.Key, func(giveUp bool) Event { a.giveUp = giveUp; return a })
+		}
+		if err != nil {
+			return p.unavailable(req.Render, err)
+		}
 	}
 	if ruling.Err != nil {
 		p.Log.Error("an advice cannot be stored", "transaction", ruling.TransactionID, "err", ruling.Err)
@@ -156,27 +163,53 @@ func (p *Processor) after(r Ruling) {
 	}
 }
 
-// exchange sends the committed intent once and commits what came of it, with the client's answer.
-func (p *Processor) exchange(ctx context.Context, req *Request, kind transactions.AttemptKind, provider Provider, m Message, r Ruling) Outbound {
+// exchange sends the committed intent, and what its answer asks for, and commits what came of it with the client's answer.
+func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Message, r Ruling) Outbound {
+	connector := p.Core.Connector(call.Provider.ID)
+	call.Kind, call.Sent = kindOf(m, call.Kind), m
+	for done := 0; ; done++ {
+		answer, late := p.send(ctx, connector, call.Provider, m)
+		if answer.Timeout {
+			go p.listen(req, call, r, late)
+		}
+		result := connector.Read(call, answer)
+		end := p.Core.ended(req, call, r, answer, result)
+		if f := p.next(ctx, result, done); f != nil {
+			if next, ok := p.goOn(ctx, end, f); ok {
+				r, m = next, f.Message
+				call.Step, call.Kind, call.Sent = f.Step, f.Kind, m
+				if f.NewWireRef {
+					call.WireRef = call.NextWireRef
+				}
+				continue
+			}
+		}
+		ruling, err := p.persist(ctx, end)
+		if err != nil { // the durable state is PENDING: claim nothing; recovery closes the attempt
+			p.Log.Error("an outcome could not be stored before the client's time was over", "transaction", r.TransactionID, "err", err)
+			return req.Render(upstreamSilent())
+		}
+		p.alarm(call.Provider, result)
+		p.after(ruling)
+		return ruling.Out
+	}
+}
+
+// send puts one message on the wire, within what is left of the client's time.
+func (p *Processor) send(ctx context.Context, connector Connector, provider Provider, m Message) (Answer, <-chan Answer) {
 	c := p.Core
-	call := Call{Kind: kind, ClientID: req.Client.ID, Operation: req.Key.Operation, WireRef: r.TransactionID.String(), Provider: provider}
-	connector := c.Connector(provider.ID)
-	answer, late := p.Gates.send(exchange{
+	return p.Gates.send(exchange{
 		connector: connector, provider: provider, class: classRequest, message: m,
 		timeout: min(c.timeout(provider), time.Until(p.lastMoment(ctx))), late: c.Settings.LateWindow,
 		leaseEnd: time.Now().Add(c.lease(provider) - c.Settings.SendMargin),
 	})
-	if answer.Timeout {
-		go p.listen(req, provider, call, r, late)
+}
+
+// alarm tells people what a provider says that only they can mend: credentials, float, permission.
+func (p *Processor) alarm(provider Provider, r Result) {
+	if r.Alarm {
+		p.Log.Error("a provider needs attention", "provider", provider.ID, "detail", r.Detail, "code", r.Words.Code)
 	}
-	end := c.ended(req, provider, r, answer, connector.Read(call, answer))
-	ruling, err := p.persist(ctx, end)
-	if err != nil { // the durable state is PENDING: claim nothing; recovery closes the attempt
-		p.Log.Error("an outcome could not be stored before the client's time was over", "transaction", r.TransactionID, "err", err)
-		return req.Render(upstreamSilent())
-	}
-	p.after(ruling)
-	return ruling.Out
 }
 
 // persist keeps trying to store the end of an attempt until the client's time is over (A8).
@@ -192,14 +225,14 @@ func (p *Processor) persist(ctx context.Context, e Event) (Ruling, error) {
 }
 
 // listen records an answer that comes after the time-out (I14).
-func (p *Processor) listen(req *Request, provider Provider, call Call, r Ruling, late <-chan Answer) {
+func (p *Processor) listen(req *Request, call Call, r Ruling, late <-chan Answer) {
 	answer, ok := <-late
 	if !ok || answer.Status == 0 {
 		return
 	}
 	ctx, cancel := p.budget()
 	defer cancel()
-	e := p.Core.ended(req, provider, r, answer, p.Core.Connector(provider.ID).Read(call, answer))
+	e := p.Core.ended(req, call, r, answer, p.Core.Connector(call.Provider.ID).Read(call, answer))
 	e.late = true
 	ruling, err := p.persist(ctx, e)
 	if err != nil {
@@ -209,16 +242,16 @@ func (p *Processor) listen(req *Request, provider Provider, call Call, r Ruling,
 	p.after(ruling)
 }
 
-// awaitAdvice lets a due advice of the voucher go first, so that "confirm, then redeem at once" works through an
+// awaitAdvice lets a due advice of the voucher or card go first, so that "confirm, then redeem at once" works through an
 // asynchronous queue (I11). After the wait the request goes on; the provider then has the last word.
-func (p *Processor) awaitAdvice(ctx context.Context, voucherID uuid.UUID) {
-	if voucherID == uuid.Nil {
+func (p *Processor) awaitAdvice(ctx context.Context, of Holder) {
+	if of.none() {
 		return
 	}
 	limit, cancel := context.WithTimeout(ctx, p.Core.Settings.AdviceWait)
 	defer cancel()
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
-		due, err := p.Core.Store.AdviceDue(limit, voucherID)
+		due, err := p.Core.Store.AdviceDue(limit, of)
 		if err != nil || !due {
 			return
 		}
@@ -230,15 +263,43 @@ func (p *Processor) awaitAdvice(ctx context.Context, voucherID uuid.UUID) {
 }
 
 // ended builds the end of an attempt; hashing and sealing happen here, before the writer.
-func (c *Core) ended(req *Request, provider Provider, r Ruling, a Answer, res Result) *ended {
-	e := &ended{core: c, req: req, provider: provider, id: r.TransactionID, attemptID: r.AttemptID, began: r.BeganAt, answer: a, read: res}
+func (c *Core) ended(req *Request, call Call, r Ruling, a Answer, res Result) *ended {
+	e := &ended{
+		core: c, req: req, provider: call.Provider, id: r.TransactionID, attemptID: r.AttemptID, began: r.BeganAt, kind: call.Kind, answer: a, read: res,
+	}
 	e.terms = c.terms(res.Terms)
-	if v := res.Voucher; v != nil && req.Key.Operation == transactions.Provision {
-		id := c.NewID()
-		e.issued = &vouchers.Voucher{
-			ID: id, CodeHash: c.codeHash(v.Code), CodeSealed: c.Vault.Seal("vouchers", "code_sealed", id, []byte(v.Code)),
-			CodeMasked: mask.MaskCode(v.Code), Serial: v.Serial, Expiry: v.Expiry,
-		}
+	op := req.Key.Operation
+	if v := res.Voucher; v != nil && !op.Informational() {
+		e.issued = c.sealedVoucher(v.Code)
+		e.issued.Serial, e.issued.Expiry = v.Serial, v.Expiry
+	}
+	if op == transactions.Redemption && req.VoucherCode != "" && call.Provider.Profile.ForwardUnknownCodes {
+		e.used = c.sealedVoucher(req.VoucherCode)
+	}
+	if k := res.DeviceKey; k != nil {
+		e.device = c.sealedDevice(*k, req.Client.ID)
+	}
+	if op == transactions.Receipt {
+		e.takenOver = c.NewID()
 	}
 	return e
+}
+
+// sealedVoucher is a voucher row around a code.
+func (c *Core) sealedVoucher(code string) *vouchers.Voucher {
+	id := c.NewID()
+	return &vouchers.Voucher{ID: id, CodeHash: c.codeHash(code), CodeSealed: c.Vault.Seal("vouchers", "code_sealed", id, []byte(code)), CodeMasked: mask.MaskCode(code)}
+}
+
+// sealedDevice is the row of a learned signing key; it is found by the keyed hash of merchant and device, whose first
+// half stands for the row's id in the sealing.
+func (c *Core) sealedDevice(k DeviceKey, clientID string) *DeviceRow {
+	hash := c.Vault.Hash("HUMM_DEVICE", k.MerchantID+"|"+k.DeviceID)
+	var row uuid.UUID
+	copy(row[:], hash)
+	return &DeviceRow{
+		MerchantID: k.MerchantID, DeviceHash: hash, ClientID: clientID,
+		DeviceSealed: c.Vault.Seal("humm_devices", "device_id_sealed", row, []byte(k.DeviceID)),
+		KeySealed:    c.Vault.Seal("humm_devices", "key_sealed", row, []byte(k.Key)),
+	}
 }

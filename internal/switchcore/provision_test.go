@@ -335,7 +335,7 @@ func TestLateAnswer(t *testing.T) {
 	}
 	answer := Answer{Sent: true, Status: 201, Body: []byte("approve")}
 	provider, _ := w.p.Core.Directory().Provider("demo")
-	e := w.p.Core.ended(req, provider, Ruling{TransactionID: txn.ID, AttemptID: attempt.ID, BeganAt: attempt.StartedAt}, answer, w.provider.Read(Call{Kind: transactions.AttemptRequest}, answer))
+	e := w.p.Core.ended(req, Call{Kind: transactions.AttemptRequest, Provider: provider}, Ruling{TransactionID: txn.ID, AttemptID: attempt.ID, BeganAt: attempt.StartedAt}, answer, w.provider.Read(Call{Kind: transactions.AttemptRequest}, answer))
 	e.late = true
 	_, err := w.store.Apply(t.Context(), e)
 	require.NoError(t, err)

@@ -95,6 +95,14 @@ type Request struct {
 	Render func(Reply) Outbound
 }
 
+// mode is the client's messaging pattern; consumer finance has single messages only.
+func (r *Request) mode() transactions.Mode {
+	if r.Key.Service == transactions.Humm {
+		return transactions.Single
+	}
+	return r.Client.Mode
+}
+
 // Reference is a name under which one transaction, and no other, is known within a scope: a pre-approval code within a
 // country, a till's references within a chain (humm.md 6.1 to 6.6).
 type Reference struct {

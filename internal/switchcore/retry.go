@@ -13,8 +13,9 @@ type retry struct {
 	first    *begin    // the same request as a first one, should the id be unknown
 	known    uuid.UUID // the transaction whose repeat was prepared; nil: none was known before the lock
 	provider Provider  // of the known transaction, else of the route
-	message  Message   // the repeat, under the wire ref of the known transaction
-	giveUp   bool      // the client's time is over: answer with what is true now
+	call     Call
+	message  Message // the repeat, under the wire ref of the known transaction
+	giveUp   bool    // the client's time is over: answer with what is true now
 }
 
 // Needs locks the request key.
@@ -27,21 +28,23 @@ func (r *retry) Step(s *Set) Ruling {
 	if found := idOf(t); found != r.known {
 		return Ruling{Verdict: Redo}
 	}
-	if !r.provider.Profile.Retry && b.refusal == nil {
+	if !r.repeats() && b.refusal == nil {
 		return r.unsupported(s, t)
 	}
-	if t == nil {
-		if s.tombstones[b.req.Key] != nil || b.refusal != nil {
-			return b.Step(s)
-		}
+	switch {
+	case t == nil && (s.tombstones[b.req.Key] != nil || b.refusal != nil || r.finance()):
+		return b.Step(s)
+	case t == nil:
 		return b.accept(s, nil)
-	}
-	if !bytes.Equal(t.Fingerprint, b.print) {
+	case !bytes.Equal(t.Fingerprint, b.print) && r.mayStartAnew(t):
+		return r.startAnew(s, t)
+	case !bytes.Equal(t.Fingerprint, b.print):
 		return b.repeat(s, t, Reply{Status: 400, ErrorType: ErrDuplicate, ErrorMessage: "Same id, other content"})
 	}
+	b.alias(s, t)
 	switch {
 	case t.Decision == transactions.Reverse:
-		return b.repeat(s, t, Reply{Status: 400, ErrorType: ErrVoucherReversed, ErrorMessage: "Reversed", OriginalID: t.DecisionAdviceID})
+		return b.repeat(s, t, reversedReply(t))
 	case t.Outcome == transactions.Success, t.Outcome == transactions.Failed:
 		return r.stored(s, t)
 	case t.Running() && r.giveUp:
@@ -50,6 +53,34 @@ func (r *retry) Step(s *Set) Ruling {
 		return Ruling{Verdict: Wait, Key: t.Key, TransactionID: t.ID}
 	}
 	return r.resend(s, t)
+}
+
+// finance tells whether the request is one of consumer finance, where the repeat needs no operation of its own.
+func (r *retry) finance() bool { return r.first.req.Key.Service == transactions.Humm }
+
+// repeats tells whether the provider takes a repeat at all.
+func (r *retry) repeats() bool { return r.provider.Profile.Retry || r.finance() }
+
+// mayStartAnew tells whether another request may take the place of a known one: nothing of that ever left (I8a, humm.md 8.4).
+func (r *retry) mayStartAnew(t *transactions.Transaction) bool {
+	return r.finance() && t.Key.Operation == transactions.Authorisation && t.Decision == transactions.Undecided && neverSent(t)
+}
+
+// startAnew closes the known request as declined, by the evidence that it was never sent, and opens the next generation.
+func (r *retry) startAnew(s *Set, t *transactions.Transaction) Ruling {
+	b := r.first
+	if t.Outcome == transactions.Unknown {
+		t.DeclinedBy = transactions.BySwitch
+		then, err := s.move(t, transactions.LateDeclined, "never sent, replaced by another request", "")
+		if err != nil {
+			panic(err) // an UNKNOWN transaction without decision lists it
+		}
+		b.core.carryOut(s, t, then, "never sent")
+	}
+	if b.refusal != nil {
+		return b.refuse(s, *b.refusal)
+	}
+	return b.accept(s, t)
 }
 
 // unsupported is the hard decline of a provider without retries; the first request stays as it was.
@@ -82,12 +113,16 @@ func (r *retry) resend(s *Set, t *transactions.Transaction) Ruling {
 	if _, err := s.move(t, transactions.RetryStarted, "client retry", ""); err != nil {
 		panic(err) // only an UNKNOWN transaction gets here
 	}
+	age := s.Now.Sub(t.ReceivedAt)
+	if t.WireNo > 0 { // the request that counts was sent later, by the repeat before this one at the latest
+		age = s.Now.Sub(t.LastClientAt)
+	}
 	t.RetryCount++
 	t.LastClientAt = s.Now
 	s.touchTransaction(t)
 	s.trace(inboundTrace(b.req.In, b.req.Client, t.ID))
-	b.core.openAttempt(s, t, r.provider, transactions.AttemptRetry, b.attemptID, r.message)
-	return Ruling{Verdict: Proceed, TransactionID: t.ID, AttemptID: b.attemptID, BeganAt: s.Now, Key: t.Key}
+	b.core.openAttempt(s, t, r.provider, kindOf(r.message, r.call.Kind), b.attemptID, r.message)
+	return Ruling{Verdict: Proceed, Age: age, TransactionID: t.ID, AttemptID: b.attemptID, BeganAt: s.Now, Key: t.Key}
 }
 
 func upstreamSilent() Reply {

@@ -1,6 +1,8 @@
 package switchcore
 
 import (
+	"strings"
+
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
@@ -119,28 +121,41 @@ func (d *Directory) Product(id, providerID string) (Product, bool) {
 	return Product{}, false
 }
 
-// Route picks the provider for a new request (vouchers.md 6): product and receiver, then receiver alone, then the
-// default route. It gives the error type to answer with when there is none.
-func (d *Directory) Route(service transactions.Service, productID, receiverID string) (Provider, string) {
+// RouteQuery is what a request says about where it goes.
+type RouteQuery struct {
+	Service    transactions.Service
+	ProductID  string
+	ReceiverID string
+	CardNumber string // of a gift card
+}
+
+// fits tells whether a route takes the request, and how closely it was written for it.
+func (r Route) fits(q RouteQuery) (score int, ok bool) {
+	if r.Service != q.Service || r.ProductID != "" && r.ProductID != q.ProductID || r.ReceiverID != "" && r.ReceiverID != q.ReceiverID ||
+		!strings.HasPrefix(q.CardNumber, r.CardPrefix) {
+		return 0, false
+	}
+	if r.ReceiverID != "" {
+		score++
+	}
+	if r.ProductID != "" {
+		score += 2
+	}
+	return score + 4*len(r.CardPrefix), true
+}
+
+// RouteOf picks the provider for a new request (vouchers.md 6, giftcards.md 5): the longest card prefix, then product and
+// receiver, then one of them alone, then the default route. It gives the error type to answer with when there is none.
+func (d *Directory) RouteOf(q RouteQuery) (Provider, string) {
 	best, score := Route{}, -1
 	for _, r := range d.routes {
-		if r.Service != service || r.ProductID != "" && r.ProductID != productID || r.ReceiverID != "" && r.ReceiverID != receiverID {
-			continue
-		}
-		s := 0
-		if r.ReceiverID != "" {
-			s++
-		}
-		if r.ProductID != "" {
-			s += 2
-		}
-		if s > score {
+		if s, ok := r.fits(q); ok && s > score {
 			best, score = r, s
 		}
 	}
 	p, ok := d.providers[best.ProviderID]
 	switch {
-	case score < 0 && productID != "" && len(d.products[productID]) == 0:
+	case score < 0 && q.Service == transactions.Voucher && q.ProductID != "" && len(d.products[q.ProductID]) == 0:
 		return Provider{}, ErrProduct
 	case score < 0 || !ok || !p.Enabled:
 		return Provider{}, ErrRouting

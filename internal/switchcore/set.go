@@ -24,6 +24,12 @@ type Needs struct {
 	Codes [][]byte
 	// Entries are SAF entries, loaded with their transaction and its voucher.
 	Entries []uuid.UUID
+	// MessageIDs are ids in the one id space of a client's gift card messages; what holds them is loaded.
+	MessageIDs []MessageID
+	// References are locked and loaded with the id of the transaction that holds them; the transaction itself is not.
+	References []HeldReference
+	// Voids asks which of these gift cards (hashes) have an approved, unreversed void; read, not locked.
+	Voids [][]byte
 }
 
 // Set holds the rows that a batch of events works on, and what they change. Steps run one after the other on the same
@@ -38,8 +44,42 @@ type Set struct {
 	vouchers     map[uuid.UUID]*vouchers.Voucher
 	entries      map[uuid.UUID]*saf.Entry
 	entryOf      map[uuid.UUID]*saf.Entry
+	messages     map[MessageID]*MessageKey
+	references   map[string]uuid.UUID
+	voided       map[string]bool
 
 	Changes Changes
+}
+
+// MessageID is an id of a client's gift card message.
+type MessageID struct {
+	ClientID string
+	ID       string
+}
+
+// MessageKey is the message that used an id up (giftcard-rules.md 12).
+type MessageKey struct {
+	MessageID
+	Operation     transactions.Operation
+	Role          string // REQUEST, CONFIRM or REVERSE
+	TransactionID uuid.UUID
+	CreatedAt     time.Time
+}
+
+// roleRequest is the role of a request's id; an advice's is its kind.
+const roleRequest = "REQUEST"
+
+// HeldReference is a Reference as the store knows it.
+type HeldReference struct {
+	Scope         string
+	Kind          ReferenceKind
+	Hash          []byte
+	TransactionID uuid.UUID // nil in Needs
+	CreatedAt     time.Time
+}
+
+func (r HeldReference) key() string {
+	return r.Scope + "\x00" + string(r.Kind) + "\x00" + string(r.Hash)
 }
 
 type adviceKey struct {
@@ -60,9 +100,24 @@ type Changes struct {
 	EndedAttempts   []AttemptEnd
 	Advices         []*transactions.Advice // inserted, or updated in place under their key
 	Tombstones      []*transactions.Tombstone
-	Traces          []*transactions.Trace
-	Terms           []*transactions.SearchTerm
-	Timeline        []*transactions.Change
+	MessageKeys     []*MessageKey
+	References      []*HeldReference
+	Devices         []*DeviceRow
+	// Superseded are transactions all whose request attempts so far went out under a wire reference that counts no more.
+	Superseded []uuid.UUID
+	Traces     []*transactions.Trace
+	Terms      []*transactions.SearchTerm
+	Timeline   []*transactions.Change
+}
+
+// DeviceRow is a learned signing key, sealed (humm.md 8.2).
+type DeviceRow struct {
+	MerchantID   string
+	DeviceHash   []byte
+	DeviceSealed []byte
+	KeySealed    []byte
+	ClientID     string
+	At           time.Time
 }
 
 // AttemptEnd closes an attempt that is still an intent; on any other it changes nothing.
@@ -87,6 +142,9 @@ func NewSet(now time.Time) *Set {
 		vouchers:     map[uuid.UUID]*vouchers.Voucher{},
 		entries:      map[uuid.UUID]*saf.Entry{},
 		entryOf:      map[uuid.UUID]*saf.Entry{},
+		messages:     map[MessageID]*MessageKey{},
+		references:   map[string]uuid.UUID{},
+		voided:       map[string]bool{},
 		Changes: Changes{
 			Transactions: map[uuid.UUID]*transactions.Transaction{},
 			Vouchers:     map[uuid.UUID]*vouchers.Voucher{},
@@ -118,9 +176,20 @@ func (s *Set) LoadVoucher(v *vouchers.Voucher) {
 func (s *Set) LoadEntry(e *saf.Entry) {
 	if s.entries[e.ID] == nil {
 		s.entries[e.ID] = e
-		s.entryOf[e.TransactionID] = e
+		if e.Kind == saf.Confirm || e.Kind == saf.Reverse {
+			s.entryOf[e.TransactionID] = e
+		}
 	}
 }
+
+// LoadMessageKey adds a row.
+func (s *Set) LoadMessageKey(k *MessageKey) { s.messages[k.MessageID] = k }
+
+// LoadReference adds a row.
+func (s *Set) LoadReference(r *HeldReference) { s.references[r.key()] = r.TransactionID }
+
+// LoadVoid tells that a gift card has an approved, unreversed void.
+func (s *Set) LoadVoid(cardHash []byte) { s.voided[string(cardHash)] = true }
 
 // LoadTombstone adds a row.
 func (s *Set) LoadTombstone(t *transactions.Tombstone) { s.tombstones[t.Key] = t }
@@ -137,6 +206,26 @@ func (s *Set) latest(key transactions.Key) *transactions.Transaction {
 		return nil
 	}
 	return list[len(list)-1]
+}
+
+// useMessageID uses an id up for good; the first holder keeps it.
+func (s *Set) useMessageID(k MessageKey) {
+	if s.messages[k.MessageID] != nil {
+		return
+	}
+	k.CreatedAt = s.Now
+	s.LoadMessageKey(&k)
+	s.Changes.MessageKeys = append(s.Changes.MessageKeys, &k)
+}
+
+// hold gives a reference to a transaction.
+func (s *Set) hold(r HeldReference, id uuid.UUID) {
+	if s.references[r.key()] == id {
+		return
+	}
+	r.TransactionID, r.CreatedAt = id, s.Now
+	s.LoadReference(&r)
+	s.Changes.References = append(s.Changes.References, &r)
 }
 
 // addressed gives the generation that a voucher advice means: the highest whose outcome is not FAILED (I8).

@@ -25,7 +25,7 @@ func (w *Sweep) Recover(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return w.apply(ctx, ids, func(id uuid.UUID) Event { return &recovered{core: w.Core, id: id} })
+	return w.apply(ctx, ids, func(id uuid.UUID) Event { return &recovered{core: w.Core, id: id, entryID: w.Core.NewID()} })
 }
 
 // Decide speaks the switch's own word: UNKNOWN for longer than allowed is reversed (I4), a single-message sale is
@@ -36,8 +36,14 @@ func (w *Sweep) Decide(ctx context.Context) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	m, err := w.decide(ctx, UndecidedQuery{OwnConfirm: true, Age: age, Limit: sweepLimit})
-	return n + m, err
+	for _, q := range []UndecidedQuery{{OwnConfirm: true, Age: age, Limit: sweepLimit}, {Untold: true, Age: age, Limit: sweepLimit}} {
+		m, err := w.decide(ctx, q)
+		n += m
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // Complete closes single-message sales of business days before the given one (A1); it gives how many.

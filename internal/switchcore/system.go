@@ -10,8 +10,9 @@ import (
 
 // recovered closes an attempt whose node did not come back before its lease lapsed: maybe sent, never guessed (A4).
 type recovered struct {
-	core *Core
-	id   uuid.UUID
+	core    *Core
+	id      uuid.UUID
+	entryID uuid.UUID // of the entry that delivers the message, should the switch take it over
 }
 
 // Needs locks the transaction.
@@ -28,8 +29,11 @@ func (r *recovered) Step(s *Set) Ruling {
 	})
 	t.OpenAttemptID, t.LeaseOwner, t.LeaseUntil, t.MaybeSent = uuid.Nil, "", time.Time{}, true
 	on := transactions.AttemptUnknown
-	if t.Key.Operation.Informational() {
+	switch {
+	case t.Key.Operation.Informational():
 		on, t.DeclinedBy = transactions.LookupFailed, transactions.ByProvider
+	case t.Key.Operation == transactions.Receipt && r.core.takeOver(s, t, r.entryID) == nil:
+		on = transactions.TakenOver
 	}
 	cause := "the attempt outlived its lease"
 	then, err := s.move(t, on, cause, "system")
@@ -60,12 +64,15 @@ func (o *ownWord) Step(s *Set) Ruling {
 		return Ruling{Verdict: Nothing}
 	}
 	p, _ := o.core.Directory().Provider(t.ProviderID)
-	wantsConfirm := p.Profile.Takes(t.Key.Operation, transactions.Confirm)
+	wantsConfirm := o.core.takes(t, p, transactions.Confirm)
 	single := t.Mode == transactions.Single && t.Outcome == transactions.Success
 	var err error
 	switch {
 	case o.query.Unknown && t.Outcome == transactions.Unknown && !t.LastClientAt.After(s.Now.Add(-o.query.Age)):
 		err = o.core.decide(s, t, o.word(transactions.Reverse, s.Now, "unknown for too long"))
+	case o.query.Untold && t.Outcome == transactions.Success && !t.Told && t.Key.Service == transactions.Humm && t.Key.Operation.Financial() &&
+		!t.LastClientAt.After(s.Now.Add(-o.query.Age)):
+		err = o.core.decide(s, t, o.word(transactions.Reverse, s.Now, "approved, but nobody was told"))
 	case o.query.OwnConfirm && single && wantsConfirm && !t.RespondedAt.After(s.Now.Add(-o.query.Age)):
 		err = o.core.decide(s, t, o.word(transactions.Confirm, s.Now, "single messaging, confirmed by the switch"))
 	case o.query.CutOff && single && !wantsConfirm && t.BusinessDate.Before(o.query.Date):

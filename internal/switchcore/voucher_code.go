@@ -7,6 +7,9 @@ import (
 // codeHash is the keyed hash of a voucher code exactly as it is written: two codes that differ in case are two codes.
 func (c *Core) codeHash(code string) []byte { return c.Vault.Hash("VOUCHER", code) }
 
+// cardHash is the keyed hash of a gift card's number.
+func (c *Core) cardHash(number string) []byte { return c.Vault.Hash("CARD", number) }
+
 // chooseVoucher gives the index of the voucher that a request means among those with its code: the only one, else the
 // one whose provider matches receiver or product (vouchers.md 6); -1 when none does.
 func chooseVoucher(d *Directory, req *Request, list []vouchers.Voucher) int {

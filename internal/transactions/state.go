@@ -38,6 +38,7 @@ const (
 	AttemptDeclined Event = "AttemptDeclined"
 	AttemptUnknown  Event = "AttemptUnknown" // no usable answer, or the lease of a dead node lapsed
 	AttemptUnsent   Event = "AttemptUnsent"
+	TakenOver       Event = "TakenOver" // unanswered, but the switch delivers it from the queue (RECEIPT)
 	LookupFound     Event = "LookupFound"
 	LookupFailed    Event = "LookupFailed"
 	LateApproved    Event = "LateApproved"
@@ -88,6 +89,7 @@ var lifecycle = []rule{
 	{InFlight, AttemptDeclined, EndDeclined, Failed, effects(Close)},
 	{InFlight, AttemptUnknown, InDoubt, Unknown, nil},
 	{InFlight, AttemptUnsent, InDoubt, Unknown, nil},
+	{InFlight, TakenOver, EndCompleted, Success, effects(QueueAdvice, Close)},
 	{InFlight, LookupFound, EndCompleted, Success, effects(Close)},
 	{InFlight, LookupFailed, EndDeclined, Failed, effects(Close)},
 	{InFlight, ReverseAccepted, InFlightReversed, "", effects(QueueAdviceEnd)},

@@ -3,6 +3,7 @@
 package transactions
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -153,6 +154,9 @@ type Transaction struct {
 	ProductID          string
 	VoucherProvider    string
 	VoucherID          uuid.UUID
+	// ChangeVoucherID is the voucher that stands for what a redemption left, or for what a refund gave back.
+	ChangeVoucherID uuid.UUID
+	CardHash        []byte // keyed hash of the gift card's number
 
 	Currency       string
 	RequestAmount  *int64 // minor units, as all below
@@ -194,11 +198,23 @@ type Transaction struct {
 	RRN                 string
 	STAN                string
 	BusinessDate        time.Time // the day, at midnight UTC
+	WireNo              int       // requests sent under a fresh wire reference after the first (I9)
 	Version             int
 }
 
-// WireRef is the id we give a provider for this transaction: our own random id (providers.md 1.2).
-func (t *Transaction) WireRef() string { return t.ID.String() }
+// WireRef is the id we give a provider for this transaction: our own random id (providers.md 1.2), and behind it a number
+// once a provider that cannot take an id twice was given a new one.
+func (t *Transaction) WireRef() string { return wireRef(t.ID, t.WireNo) }
+
+// NextWireRef is the id that a new request after the present one would go out under.
+func (t *Transaction) NextWireRef() string { return wireRef(t.ID, t.WireNo+1) }
+
+func wireRef(id uuid.UUID, no int) string {
+	if no == 0 {
+		return id.String()
+	}
+	return id.String() + "-" + strconv.Itoa(no+1)
+}
 
 // Running tells whether a request attempt is open.
 func (t *Transaction) Running() bool { return t.OpenAttemptID != uuid.Nil }

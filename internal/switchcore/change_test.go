@@ -1,0 +1,96 @@
+package switchcore
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+	"github.com/signalboxhq/signalbox/internal/vouchers"
+)
+
+func (w *world) voucherWith(code string) *vouchers.Voucher {
+	w.t.Helper()
+	for _, v := range w.store.vouchers {
+		if string(v.CodeHash) == "VOUCHER:"+code {
+			return v
+		}
+	}
+	w.t.Fatalf("no voucher %s", code)
+	return nil
+}
+
+// A code sold outside the switch is asked about where the profile says so; an approval makes it known as redeemed.
+func TestACodeSoldElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(p *Profile) { p.ForwardUnknownCodes = true })
+	w.provider.reading = func(_ Call, r Result) Result { r.Voucher = nil; return r }
+	w.provider.answers = []string{"decline", "approve"}
+	require.Equal(t, said{400, ErrDoNotHonor, "", false}, w.redeem("1", "9999"), "the provider's own refusal")
+	require.Equal(t, 201, w.redeem("2", "9999").Status)
+	require.Equal(t, vouchers.Redeemed, w.voucherWith("9999").State)
+	require.Equal(t, said{400, ErrAlreadyRedeemed, "", false}, w.redeem("3", "9999"))
+	require.Equal(t, 202, w.confirm(transactions.Redemption, "2", "c").Status)
+	require.Equal(t, vouchers.RedemptionConfirmed, w.voucherWith("9999").State)
+}
+
+// What a redemption leaves comes back as a new voucher: money, spendable once the redemption is confirmed and withdrawn
+// when it is reversed.
+func TestAChangeVoucher(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []transactions.Decision{transactions.Confirm, transactions.Reverse} {
+		w := sold(t)
+		w.provider.reading = func(_ Call, r Result) Result {
+			if r.Voucher != nil {
+				r.Voucher.Code, r.BalanceAmount = "change", &money.Amount{Minor: 700, Currency: "710"}
+			}
+			return r
+		}
+		require.Equal(t, 201, w.redeem("use", theCode).Status)
+		change := w.voucherWith("change")
+		require.Equal(t, vouchers.None, change.State)
+		require.Equal(t, int64(700), *change.Amount)
+		require.Equal(t, change.ID, w.only(transactions.Redemption, "use").ChangeVoucherID)
+		require.NotEqual(t, uuid.Nil, change.ID)
+		require.Equal(t, 202, w.advise(kind, transactions.Redemption, "use", "a").Status)
+		want := vouchers.Available
+		if kind == transactions.Reverse {
+			want = vouchers.None
+		}
+		require.Equal(t, want, w.voucherWith("change").State)
+	}
+}
+
+// A refund that issues a new voucher leaves the old code spent for ever (providers.md 4.7).
+func TestARefundAsANewVoucher(t *testing.T) {
+	t.Parallel()
+	w := sold(t)
+	plain := w.provider.reading
+	w.provider.reading = func(_ Call, r Result) Result { r.Voucher = nil; return r }
+	w.redeem("use", theCode)
+	w.confirm(transactions.Redemption, "use", "c")
+	w.provider.reading = plain
+	w.provider.code = "fresh"
+	require.Equal(t, 201, w.refund("back", theCode).Status)
+	require.Equal(t, 202, w.confirm(transactions.Refund, "back", "rc").Status)
+	require.Equal(t, vouchers.Available, w.voucherWith("fresh").State)
+	require.Equal(t, vouchers.RedemptionConfirmed, w.voucherWith(theCode).State)
+}
+
+// A product that the provider takes no reversals of: accepted, consumed, and for people to look at.
+func TestAProductThatCannotBeReversed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	d := NewDirectory([]Provider{{ID: "demo", Enabled: true, Profile: w.profile}}, []Product{{ID: "gift", ProviderID: "demo", NotReversible: true}},
+		[]Route{{Service: transactions.Voucher, ProviderID: "demo"}}).WithLimits(64, 8)
+	w.p.Core.Directory = func() *Directory { return d }
+	r := w.request(prov, "1", "")
+	r.ProductID = "gift"
+	require.Equal(t, 201, w.read(w.p.Process(r)).Status)
+	require.Equal(t, 202, w.reverse(prov, "1", "r").Status)
+	require.Equal(t, transactions.Reversed, w.only(prov, "1").Final)
+	require.True(t, w.only(prov, "1").ReconRequired)
+	require.Len(t, w.provider.sent, 1)
+}

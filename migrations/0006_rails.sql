@@ -1,0 +1,60 @@
+-- +goose Up
+
+-- Gift cards and consumer finance beside vouchers, and calls that are settled by several messages.
+
+alter table transactions add column wire_no int not null default 0;         -- requests under a fresh wire reference after the first (I9)
+alter table transactions add column card_hash bytea;                        -- keyed hash of the gift card's number
+alter table transactions add column change_voucher_id uuid;                 -- the voucher that stands for what a redemption left, or a refund gave back
+create index transactions_voids on transactions (card_hash) where operation = 'VOID';
+
+alter table saf_entries add column card_hash bytea;
+alter table saf_entries add column opening text not null default '';        -- kind of the message a delivery begins with; empty: the entry's own
+create index saf_entries_card on saf_entries (card_hash) where state in ('QUEUED', 'LEASED') and card_hash is not null;
+
+-- The one id space of a client's gift card messages: requests and advices, whatever became of them.
+create table message_keys (
+  client_id            text        not null,
+  message_id           text        not null,
+  operation            text        not null,
+  role                 text        not null check (role in ('REQUEST', 'CONFIRM', 'REVERSE')),
+  transaction_id       uuid,
+  created_at           timestamptz not null,
+  primary key (message_id, client_id)
+);
+
+-- Names under which one transaction only is known within a scope (humm.md 6): codes, references of sales, signatures.
+create table transaction_references (
+  value_hash           bytea       not null,      -- keyed hash of kind and value
+  scope                text        not null,      -- a client, or * for all
+  kind                 text        not null,
+  transaction_id       uuid        not null,
+  created_at           timestamptz not null,
+  primary key (value_hash, scope, kind)
+);
+create index transaction_references_transaction on transaction_references (transaction_id);
+
+-- Consumer finance: who owns a seller id, and the signing keys of till devices.
+create table humm_merchants (
+  merchant_id          text primary key,
+  client_id            text        not null,
+  country              text        not null default 'AU',
+  chain                text
+);
+
+create table humm_devices (
+  merchant_id          text        not null,
+  device_id_hash       bytea       not null,
+  device_id_sealed     bytea       not null,
+  key_sealed           bytea       not null,
+  generation           int         not null default 1,
+  client_id            text        not null,
+  state                text        not null default 'ACTIVE' check (state in ('ACTIVE', 'DISABLED')),
+  updated_at           timestamptz not null,
+  primary key (merchant_id, device_id_hash)
+);
+
+-- +goose Down
+drop table humm_devices, humm_merchants, transaction_references, message_keys;
+drop index saf_entries_card, transactions_voids;
+alter table saf_entries drop column opening, drop column card_hash;
+alter table transactions drop column change_voucher_id, drop column card_hash, drop column wire_no;
