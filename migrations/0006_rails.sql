@@ -53,6 +53,13 @@ create table humm_devices (
   primary key (merchant_id, device_id_hash)
 );
 
+-- What is reconciled and settled.
+alter table recon_items drop constraint recon_items_operation_check;
+alter table recon_items add constraint recon_items_operation_check check (operation in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'VOID', 'TRANSFER', 'REPLACE', 'AUTHORISATION', 'ADJUSTMENT'));
+alter table settlement_lines drop constraint settlement_lines_operation_check;
+alter table settlement_lines add constraint settlement_lines_operation_check
+  check (operation in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'AUTHORISATION', 'ADJUSTMENT'));
+
 -- +goose Down
 drop table humm_devices, humm_merchants, transaction_references, message_keys;
 drop index saf_entries_card, transactions_voids;

@@ -2,6 +2,7 @@ package console
 
 import (
 	"github.com/signalboxhq/signalbox/internal/finance"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/web/templates/components"
 )
 
@@ -84,12 +85,10 @@ func kindWord(o finance.Operation) string {
 	switch o {
 	case finance.Provision:
 		return "Sale"
-	case finance.Redemption:
-		return "Redemption"
 	case finance.Refund:
 		return "Refund of a redemption"
 	}
-	return string(o)
+	return transactions.Operation(o).Word()
 }
 
 // stateWord is the state of one side in words.

@@ -192,13 +192,7 @@ func changeEvent(e *transactions.Change) components.Event {
 
 // attemptEvent tells of a send that did not succeed; the others show in what they changed.
 func attemptEvent(a *transactions.Attempt, provider string) (components.Event, bool) {
-	what := "request"
-	switch a.Kind {
-	case transactions.AttemptConfirm:
-		what = "confirmation"
-	case transactions.AttemptReverse:
-		what = "reversal"
-	}
+	what := strings.ToLower(a.Kind.Word())
 	e := components.Event{At: a.EndedAt, Tone: components.Caution, Note: "attempt " + components.Number(a.No)}
 	switch {
 	case a.State == transactions.NoAnswer:

@@ -61,6 +61,16 @@ func exchanges(traces []transactions.Trace, attempts []transactions.Attempt) []*
 	return list
 }
 
+// word is what a message was: of a request to the provider what its attempt carried, where a trace knows only that it was
+// one.
+func (e *exchange) word(t *transactions.Trace) string {
+	reads := t.Operation == transactions.Lookup || t.Operation == transactions.Products
+	if t == e.request && e.attempt != nil && !reads {
+		return e.attempt.Kind.Word()
+	}
+	return traceWord(t.Kind)
+}
+
 // fillMessages adds the drawing, the messages, and the difference the switch made.
 func fillMessages(props *pages.TransactionProps, x *monitoring.Case, gate monitoring.Gate, v components.Viewer) {
 	if len(x.Traces) == 0 {
@@ -109,7 +119,7 @@ func messageFlow(x *monitoring.Case, list []*exchange, gate monitoring.Gate) *co
 
 func flowTrace(t *transactions.Trace, e *exchange, no int) components.FlowTrace {
 	f := components.FlowTrace{
-		No: no, At: t.At, Leg: components.Leg(t.Leg), Group: e.group.String(), Kind: traceWord(t.Kind), Status: t.HTTPStatus, Elapsed: t.Latency, Advice: e.advice, Late: t.Late,
+		No: no, At: t.At, Leg: components.Leg(t.Leg), Group: e.group.String(), Kind: e.word(t), Status: t.HTTPStatus, Elapsed: t.Latency, Advice: e.advice, Late: t.Late,
 	}
 	if t == e.request {
 		f.Status, f.Elapsed, f.Text = 0, 0, shortLine(t)
@@ -170,9 +180,10 @@ func exchangeBox(e *exchange, client, provider string) components.Exchange {
 	}
 	kind := "message"
 	if e.request != nil {
-		kind = strings.ToLower(traceWord(e.request.Kind))
+		word := e.word(e.request)
+		kind = strings.ToLower(word)
 		box.At = e.request.At
-		box.Request = message(e.request, fmt.Sprintf("%d %s", e.numbers[0], traceWord(e.request.Kind)))
+		box.Request = message(e.request, fmt.Sprintf("%d %s", e.numbers[0], word))
 	}
 	if e.attempt != nil && e.attempt.No > 1 {
 		kind += ", attempt " + components.Number(e.attempt.No)

@@ -81,8 +81,11 @@ func tries(x *monitoring.Case, _ components.Viewer) string {
 	}
 	last, failed := list[len(list)-1], list[:len(list)-1]
 	text := ""
-	if last.Kind == transactions.AttemptRetry {
+	switch last.Kind {
+	case transactions.AttemptRetry:
 		text = " on the retry"
+	case transactions.AttemptLookup:
+		text = " by a status check"
 	}
 	lost := slices.DeleteFunc(slices.Clone(failed), func(a transactions.Attempt) bool { return a.State != transactions.NoAnswer })
 	switch {

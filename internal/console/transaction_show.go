@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/finance"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/monitoring"
 	"github.com/signalboxhq/signalbox/internal/operators"
@@ -99,7 +100,7 @@ func transactionFacts(x *monitoring.Case) []components.Fact {
 		{Label: "Status", Status: components.StatusOf(string(x.Status()))},
 		{Label: "Message id", ID: t.Key.RequestID, What: "message id", Note: generation(t)},
 		{Label: "Client", Text: x.Client.String(), Note: strings.ToLower(string(t.Mode)) + " messaging"},
-		{Label: "Service", Text: "Voucher, " + strings.ToLower(t.Key.Operation.Word())},
+		{Label: "Service", Text: t.Key.Service.Word() + ", " + strings.ToLower(t.Key.Operation.Word())},
 		{Label: "Record, wire ref", ID: t.ID.String(), What: "record id"},
 		{Label: "Provider", Text: x.Provider.String()},
 	}
@@ -180,8 +181,8 @@ func prefixed(prefix, text string) string {
 func moneyFacts(x *monitoring.Case, who operators.Operator) []components.Fact {
 	t := &x.Transaction
 	facts := []components.Fact{{Label: "Business date", Text: t.BusinessDate.Format("2 Jan 2006")}}
-	if t.Key.Operation.Informational() {
-		return append(facts, components.Fact{Label: "Settlement", Text: "never: it only reads"})
+	if !finance.Operation(t.Key.Operation).Settles() {
+		return append(facts, components.Fact{Label: "Settlement", Text: "never: it moves no money between the parties"})
 	}
 	recon := components.Fact{Label: "Reconciliation", Status: components.StatusOf("Not run yet"), Note: x.Finance.Process}
 	if len(x.Finance.Items) > 0 {

@@ -30,6 +30,7 @@ func transactionFilters(f *transactions.Filter, given url.Values, ch monitoring.
 		{Name: "basis", Label: "Time", Kind: components.KindSelect, Value: value("basis"), Options: []components.Option{
 			{Value: "", Text: "Either"}, {Value: "received", Text: "Received"}, {Value: "responded", Text: "Responded"},
 		}},
+		{Name: "service", Label: "Service", Kind: components.KindSelect, Value: value("service"), Options: serviceOptions()},
 		{Name: "operation", Label: "Operation", Kind: components.KindSelect, Value: value("operation"), Options: operationOptions()},
 		{Name: "receiver", Label: "Provider", Kind: components.KindSelect, Value: value("receiver"), Options: partyOptions(ch.Providers)},
 		{Name: "client", Label: "Client", Kind: components.KindSelect, Value: value("client"), Options: partyOptions(ch.Clients)},
@@ -136,6 +137,14 @@ func rangeOptions(f *transactions.Filter) []components.Option {
 	return list
 }
 
+func serviceOptions() []components.Option {
+	list := []components.Option{{Text: "All"}}
+	for _, s := range transactions.Services() {
+		list = append(list, components.Option{Value: strings.ToLower(string(s)), Text: s.Word()})
+	}
+	return list
+}
+
 func operationOptions() []components.Option {
 	list := []components.Option{{Text: "All"}}
 	for _, o := range transactions.Operations() {
@@ -191,6 +200,7 @@ func transactionChips(f *transactions.Filter, ch monitoring.Choices, v component
 		name, label string
 		word        func(string) string
 	}{
+		{"service", "Service", func(s string) string { return transactions.Service(strings.ToUpper(s)).Word() }},
 		{"operation", "Operation", func(s string) string { return transactions.Operation(strings.ToUpper(s)).Word() }},
 		{"receiver", "Provider", func(s string) string { return nameOf(ch.Providers, s) }},
 		{"client", "Client", func(s string) string { return nameOf(ch.Clients, s) }},

@@ -143,7 +143,7 @@ func (it *Item) settle() (SettlementStatus, HoldReason) {
 		return Held, HoldInDoubt
 	case it.Status != Matched:
 		return Pending, HoldNone
-	case it.A.State == Declined, it.A.State == Reversed && it.A.AmountMinor == 0:
+	case it.A.State == Declined, it.A.State == Reversed && it.A.AmountMinor == 0, !it.A.Operation.Settles():
 		return NotEligible, HoldNone
 	case !it.A.Closed:
 		return Held, HoldUndecided

@@ -1,20 +1,66 @@
 package finance
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// Operation is the financial operation of a voucher transaction.
+// Operation is what a transaction did.
 type Operation string
 
-// The operations that move money; look-ups never reach this package.
+// The operations that reach this package; look-ups and the like never do.
 const (
 	Provision  Operation = "PROVISION"
-	Redemption Operation = "REDEMPTION"
-	Refund     Operation = "REFUND" // gives a redemption back
+	Redemption Operation = "REDEMPTION" // of a voucher or a gift card
+	Refund     Operation = "REFUND"     // gives a redemption back
+
+	Activation Operation = "ACTIVATION"
+	Load       Operation = "LOAD"
+	Void       Operation = "VOID"
+	Transfer   Operation = "TRANSFER"
+	Replace    Operation = "REPLACE"
+
+	Authorisation Operation = "AUTHORISATION"
+	Adjustment    Operation = "ADJUSTMENT" // gives an authorisation back
 )
+
+// operations lists them with what each is in money (9.2): a sale's price was taken by the originator, a redemption's
+// or payment's goods were given by it, a refund turns one of those round; the rest moves nothing between the parties.
+var operations = map[Operation]movement{
+	Provision: sale, Activation: sale, Load: sale,
+	Redemption: redemption, Authorisation: redemption,
+	Refund: refund, Adjustment: refund,
+	Void: nothing, Transfer: nothing, Replace: nothing,
+}
+
+type movement int
+
+const (
+	nothing movement = iota
+	sale
+	redemption
+	refund
+)
+
+// Operations lists the operations that are reconciled, as text and sorted.
+func Operations() []string {
+	var list []string
+	for o := range operations {
+		list = append(list, string(o))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Settling lists the operations that settle, as text and sorted.
+func Settling() []string {
+	return slices.DeleteFunc(Operations(), func(o string) bool { return !Operation(o).Settles() })
+}
+
+// Settles tells whether the operation moves money between originator and provider, so that it has a principal line (I17).
+func (o Operation) Settles() bool { return operations[o] != nothing }
 
 // Direction tells who owes: D the originator owes the provider, C the provider owes the originator.
 type Direction string
@@ -28,7 +74,7 @@ const (
 // Direction gives who owes the principal of the operation (9.2): the originator kept the money of a sale; it gave
 // goods for a redemption; a refund turns its redemption round.
 func (o Operation) Direction() Direction {
-	if o == Redemption {
+	if operations[o] == redemption {
 		return ProviderOwes
 	}
 	return OriginatorOwes

@@ -30,10 +30,7 @@ type Candidate struct {
 type LineKind string
 
 // Principal is the one line of a settled transaction; adjustments come with resolutions.
-const (
-	Principal  LineKind = "PRINCIPAL"
-	Adjustment LineKind = "ADJUSTMENT"
-)
+const Principal LineKind = "PRINCIPAL"
 
 // Line is one frozen line of a cycle.
 type Line struct {
@@ -135,12 +132,12 @@ func (s *Settlement) total(rule FeeRule) {
 }
 
 func (n *Net) add(l Line) {
-	switch l.Operation {
-	case Provision:
+	switch operations[l.Operation] {
+	case sale:
 		n.Sales.add(l.FinalMinor)
-	case Redemption:
+	case redemption:
 		n.Redemptions.add(l.FinalMinor)
-	case Refund:
+	case refund:
 		n.Refunds.add(l.FinalMinor)
 	}
 	n.Principal += l.Operation.Sign() * l.FinalMinor

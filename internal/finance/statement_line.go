@@ -8,7 +8,11 @@ import (
 )
 
 // kinds maps the file's words to operations.
-var kinds = map[string]Operation{"SALE": Provision, "REDEMPTION": Redemption, "REFUND": Refund}
+var kinds = map[string]Operation{
+	"SALE": Provision, "REDEMPTION": Redemption, "REFUND": Refund,
+	"ACTIVATION": Activation, "LOAD": Load, "VOID": Void, "TRANSFER": Transfer, "REPLACE": Replace,
+	"AUTHORISATION": Authorisation, "ADJUSTMENT": Adjustment,
+}
 
 // states lists the words a provider may say.
 var states = map[string]State{"SUCCESS": Success, "REVERSED": Reversed}

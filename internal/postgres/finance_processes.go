@@ -64,7 +64,7 @@ func (f *Finance) EnsureProcesses(ctx context.Context, since finance.Date, d fin
 		select distinct t.provider_id, coalesce(p.name, t.provider_id), t.currency::text
 		from transactions t left join providers p on p.id = t.provider_id
 		where t.business_date >= $1::date and t.provider_id is not null and t.currency is not null
-		  and t.operation in ('PROVISION', 'REDEMPTION', 'REFUND') and t.service = 'VOUCHER'
+		  and `+reconciled+`
 		  and not exists (select 1 from recon_processes r where r.provider_id = t.provider_id and r.currency = t.currency)
 		order by 1, 3`, string(since))
 	type missing struct{ provider, name, currency string }

@@ -155,13 +155,13 @@ func wrongLines(ctx context.Context, q querier, cycleID uuid.UUID) ([]uuid.UUID,
 func (f *Finance) MissingLines(ctx context.Context, p finance.Process, upTo finance.Date) ([]uuid.UUID, error) {
 	rows, _ := f.db.Pool.Query(ctx, `
 		select t.id from transactions t
-		where t.provider_id = $1 and t.currency = $2 and t.service = 'VOUCHER' and t.operation in ('PROVISION', 'REDEMPTION', 'REFUND')
+		where t.provider_id = $1 and t.currency = $2 and t.operation = any($5)
 		  and t.business_date between (select min(period_from) from settlement_cycles where process_id = $3) and $4::date
 		  and (t.final in ('CONFIRMED', 'COMPLETED') or t.final = 'REVERSED' and t.final_amount_minor > 0)
 		  and t.closed_at < (select max(cutoff_at) from settlement_cycles where process_id = $3 and period_to <= $4::date)
 		  and not exists (select 1 from settlement_lines l where l.transaction_id = t.id and l.kind = 'PRINCIPAL')
 		  and not exists (select 1 from recon_items i where i.transaction_id = t.id and i.settlement_status in ('HELD', 'PENDING'))
-		order by 1 limit 1000`, p.ProviderID, p.Currency, p.ID, string(upTo))
+		order by 1 limit 1000`, p.ProviderID, p.Currency, p.ID, string(upTo), finance.Settling())
 	list, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	return list, Explain(err, "transaction")
 }

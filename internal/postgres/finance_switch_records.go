@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -13,7 +14,7 @@ import (
 // before closing the amount is what would be final if nothing else happened. The advice is the newest word about
 // telling the provider: an entry closed by hand is no longer outstanding. A confirmation counts once it was accepted from
 // the client, forwarded or not; the switch's own one is none.
-const switchRecords = `
+var switchRecords = `
 	select t.id, t.client_id, t.provider_id, t.operation, t.request_id, coalesce(t.provider_ref, ''), coalesce(v.serial, ''),
 	  coalesce(t.product_id, ''), coalesce(t.terminal_id, ''), t.business_date::text, t.received_at,
 	  case
@@ -43,8 +44,10 @@ const switchRecords = `
 	  left join vouchers v on v.id = t.voucher_id
 	  left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')
 	  left join clients c on c.id = t.client_id
-	where t.provider_id = $1 and t.currency = $2 and t.service = 'VOUCHER'
-	  and t.operation in ('PROVISION', 'REDEMPTION', 'REFUND') and t.generation is not null`
+	where t.provider_id = $1 and t.currency = $2 and ` + reconciled + ` and t.generation is not null`
+
+// reconciled picks the transactions whose operation is reconciled.
+var reconciled = `t.operation in ('` + strings.Join(finance.Operations(), "', '") + `')`
 
 func scanSwitchRecord(row pgx.CollectableRow) (finance.SwitchRecord, error) {
 	var r finance.SwitchRecord

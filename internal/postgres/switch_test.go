@@ -36,6 +36,8 @@ type chosen struct {
 	class  switchcore.Class
 	status int
 	sends  int
+	follow func(switchcore.Call) *switchcore.Follow
+	device *switchcore.DeviceKey
 }
 
 func (c *chosen) answer(class switchcore.Class, status int) {
@@ -65,6 +67,12 @@ func (c *chosen) Read(call switchcore.Call, _ switchcore.Answer) switchcore.Resu
 	if c.class == switchcore.ClassApproved && call.Operation == transactions.Provision {
 		r.Voucher = &switchcore.Issued{Code: call.WireRef, Serial: "S-1"}
 	}
+	if c.follow != nil {
+		if r.Follow = c.follow(call); r.Follow != nil {
+			r.Class = switchcore.ClassUnknown
+		}
+	}
+	r.DeviceKey = c.device
 	return r
 }
 
@@ -82,7 +90,9 @@ func newSwitchBenchOn(t testing.TB, db *postgres.DB, profile switchcore.Profile)
 		Connector: "serviceinterface", Profile: profile, Enabled: true,
 	}
 	directory := postgres.NewDirectory(db)
-	require.NoError(t, directory.Put(t.Context(), []switchcore.Provider{provider}, nil, []switchcore.Route{{Service: transactions.Voucher, ProviderID: "demo"}}))
+	require.NoError(t, directory.Put(t.Context(), []switchcore.Provider{provider}, nil, []switchcore.Route{
+		{Service: transactions.Voucher, ProviderID: "demo"}, {Service: transactions.GiftCard, ProviderID: "demo"}, {Service: transactions.Humm, ProviderID: "demo"},
+	}))
 	snapshot, err := directory.Load(t.Context())
 	require.NoError(t, err)
 	snapshot = snapshot.WithLimits(64, 8)
@@ -105,7 +115,7 @@ func newSwitchBenchOn(t testing.TB, db *postgres.DB, profile switchcore.Profile)
 func everything() switchcore.Profile {
 	return switchcore.Profile{
 		ConfirmProvision: true, ReverseProvision: true, Retry: true, Lookup: true, Redeem: true, ConfirmRedeem: true, ReverseRedeem: true,
-		Refund: true, ConfirmRefund: true, ReverseRefund: true, Products: true,
+		Refund: true, ConfirmRefund: true, ReverseRefund: true, Products: true, Cards: true, Finance: true,
 	}
 }
 

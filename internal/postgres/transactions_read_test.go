@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -382,13 +383,14 @@ func TestSearchGoesByIndex(t *testing.T) {
   select gen_random_uuid(), 'a-' || i, 'karoo', 'VOUCHER', 'PROVISION', 'r-' || i, md5(i::text)::uuid, 'CONFIRM', '\x01', now(), 202 from generate_series(1, 30000) i;
   analyze transactions, search_terms, advices`)
 	require.NoError(t, err)
+	nothing := regexp.MustCompile(`cost=0\.0\d\.\.0\.0\d `) // an empty partition costs nothing
 	for _, query := range []string{"range=today", "range=7d", "range=31d&status=in-doubt", "ref=r-777", "kind=rrn&ref=607114027731", "range=7d&receiver=flash", "range=31d&before=" + transactions.Cursor{At: time.Now().Add(-time.Hour), ID: uuid.New()}.String()} {
 		plans, err := reader.ExplainSearch(t.Context(), filter(t, query))
 		require.NoError(t, err)
 		for _, plan := range plans {
 			for line := range strings.Lines(plan) {
 				large := strings.Contains(line, "Seq Scan on transactions") || strings.Contains(line, "Seq Scan on search_terms") || strings.Contains(line, "Seq Scan on advices")
-				assert.False(t, large && !strings.Contains(line, "cost=0.00..0.00"), "%s: %s", query, line) // an empty partition costs nothing
+				assert.False(t, large && !nothing.MatchString(line), "%s: %s", query, line)
 			}
 			assert.Contains(t, plan, "Index", query)
 		}

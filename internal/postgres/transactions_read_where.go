@@ -50,6 +50,7 @@ func transactionClauses(f *transactions.Filter, l transactions.Limits, ids []uui
 	rangeClauses(&c, f)
 	c.with(f.Scope != nil, "t.client_id = any(@scope)", "scope", f.Scope)
 	c.with(f.Reference.Given(), "t.id = any(@ids)", "ids", ids)
+	c.with(len(f.Services) > 0, "t.service = any(@services)", "services", texts(f.Services))
 	c.with(len(f.Operations) > 0, "t.operation = any(@operations)", "operations", texts(f.Operations))
 	c.with(len(f.Providers) > 0, "t.provider_id = any(@providers)", "providers", f.Providers)
 	c.with(len(f.Clients) > 0, "t.client_id = any(@clients)", "clients", f.Clients)
@@ -109,6 +110,7 @@ func tombstoneClauses(f *transactions.Filter) clauses {
 	c.with(true, "s.created_at >= @from", "from", f.From.UTC())
 	c.with(!f.To.IsZero(), "s.created_at < @to", "to", f.To.UTC())
 	c.with(f.Scope != nil, "s.client_id = any(@scope)", "scope", f.Scope)
+	c.with(len(f.Services) > 0, "s.service = any(@services)", "services", texts(f.Services))
 	c.with(len(f.Operations) > 0, "s.operation = any(@operations)", "operations", texts(f.Operations))
 	c.with(len(f.Clients) > 0, "s.client_id = any(@clients)", "clients", f.Clients)
 	if r := f.Reference; r.Given() {

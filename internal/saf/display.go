@@ -83,8 +83,13 @@ func (e *Entry) Outstanding() bool {
 
 // Word is the kind of message as people call it.
 func (k Kind) Word() string {
-	if k == Confirm {
+	switch k {
+	case Confirm:
 		return "Confirmation"
+	case Receipt:
+		return "Receipt"
+	case Cleanup:
+		return "Clean-up"
 	}
 	return "Reversal"
 }

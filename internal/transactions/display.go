@@ -118,22 +118,85 @@ func (t *Transaction) Doubtful(now time.Time, l Limits) bool {
 	return t.Outcome == Unknown || t.Mode == Dual && t.Outcome == Success && t.Decision == Undecided && now.Sub(t.ReceivedAt) > l.DecisionMaxAge
 }
 
+// words are the operations as people call them, in the order in which they are listed: service by service.
+var words = []struct {
+	service Service
+	op      Operation
+	word    string
+}{
+	{Voucher, Provision, "Provision"},
+	{Voucher, Redemption, "Redemption"},
+	{Voucher, Refund, "Refund"},
+	{Voucher, Lookup, "Look-up"},
+	{Voucher, Products, "Product list"},
+	{GiftCard, Activation, "Activation"},
+	{GiftCard, Load, "Load"},
+	{GiftCard, Redemption, "Redemption"},
+	{GiftCard, Void, "Void"},
+	{GiftCard, Transfer, "Transfer"},
+	{GiftCard, Replace, "Replacement"},
+	{GiftCard, Lookup, "Look-up"},
+	{Humm, Authorisation, "Authorisation"},
+	{Humm, Adjustment, "Adjustment"},
+	{Humm, Receipt, "Receipt"},
+	{Humm, CreateKey, "Device key"},
+	{Humm, Invite, "Invitation"},
+}
+
 // Word is the operation as people call it.
 func (o Operation) Word() string {
-	switch o {
-	case Provision:
-		return "Provision"
-	case Redemption:
-		return "Redemption"
-	case Refund:
-		return "Refund"
-	case Lookup:
-		return "Look-up"
-	case Products:
-		return "Product list"
+	for _, w := range words {
+		if w.op == o {
+			return w.word
+		}
 	}
 	return string(o)
 }
 
-// Operations lists the operations of the voucher service.
-func Operations() []Operation { return []Operation{Provision, Redemption, Refund, Lookup, Products} }
+// Word is the service as people call it.
+func (s Service) Word() string {
+	switch s {
+	case Voucher:
+		return "Voucher"
+	case GiftCard:
+		return "Gift card"
+	case Humm:
+		return "Consumer finance"
+	}
+	return string(s)
+}
+
+// Services lists the services.
+func Services() []Service { return []Service{Voucher, GiftCard, Humm} }
+
+// Operations lists the operations of all services, each once.
+func Operations() []Operation {
+	var list []Operation
+	for _, w := range words {
+		if !slices.Contains(list, w.op) {
+			list = append(list, w.op)
+		}
+	}
+	return list
+}
+
+// Word is what an attempt carried, as people call it. A look-up that is an attempt of another request asks what became of it.
+func (k AttemptKind) Word() string {
+	switch k {
+	case AttemptRetry:
+		return "Retry"
+	case AttemptLookup:
+		return "Status check"
+	case AttemptConfirm:
+		return "Confirmation"
+	case AttemptReverse:
+		return "Reversal"
+	case AttemptReceipt:
+		return "Receipt"
+	case AttemptCleanup:
+		return "Clean-up"
+	case AttemptResolve:
+		return "Resolution"
+	}
+	return "Request"
+}

@@ -46,6 +46,7 @@ type Filter struct {
 	To     time.Time // exclusive; zero: until now
 	Basis  Basis
 
+	Services   []Service
 	Operations []Operation
 	Providers  []string
 	Clients    []string

@@ -33,7 +33,7 @@ func ParseFilter(q url.Values, now time.Time) (Filter, error) {
 		Basis: Basis(p.one("basis")), Providers: p.many("receiver"), Clients: p.many("client"), Errors: p.many("error"),
 		Product: p.one("product"), Terminal: p.one("terminal"), Doubtful: p.flag("doubt", "1"), Outstanding: p.flag("advice", "outstanding"),
 		Min: p.amount("min"), Max: p.amount("max"), Ascending: p.flag("dir", "asc"), Rows: p.rows(), Reference: p.reference(),
-		Operations: p.operations(), Statuses: p.statuses(), From: p.moment("from"), To: p.moment("to"), Cursor: p.cursor(),
+		Services: p.services(), Operations: p.operations(), Statuses: p.statuses(), From: p.moment("from"), To: p.moment("to"), Cursor: p.cursor(),
 	}
 	if !slices.Contains([]Basis{ByEither, ByReceived, ByResponded}, f.Basis) {
 		p.fail("basis", "Choose received, responded or either.")
@@ -81,6 +81,9 @@ func (f *Filter) Query() url.Values {
 		put("range", string(f.Preset))
 	}
 	put("basis", string(f.Basis))
+	for _, s := range f.Services {
+		put("service", strings.ToLower(string(s)))
+	}
 	for _, o := range f.Operations {
 		put("operation", strings.ToLower(string(o)))
 	}
@@ -242,6 +245,20 @@ func (p *parser) reference() Reference {
 		}
 	}
 	return r
+}
+
+func (p *parser) services() (out []Service) {
+	for _, v := range p.many("service") {
+		s := Service(strings.ToUpper(v))
+		if !slices.Contains(Services(), s) {
+			p.fail("service", "This service is not known. Choose one of the list.")
+			continue
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (p *parser) operations() (out []Operation) {

@@ -25,6 +25,9 @@ const (
 	RefCode        RefKind = "code"
 	RefBasket      RefKind = "basket"
 	RefMSISDN      RefKind = "msisdn"
+	RefCard        RefKind = "card"
+	RefPurchase    RefKind = "purchase"
+	RefApproval    RefKind = "approval"
 )
 
 // RefKinds lists the kinds with the word people use for each, RefAny first.
@@ -47,6 +50,9 @@ func RefKinds() []struct {
 		{RefAdvice, "Advice id"},
 		{RefTransaction, "Record id"},
 		{RefMSISDN, "Phone number"},
+		{RefCard, "Gift card number"},
+		{RefPurchase, "Sale or receipt"},
+		{RefApproval, "Approval code"},
 	}
 }
 
@@ -77,8 +83,14 @@ func (k RefKind) terms() []TermKind {
 		return []TermKind{TermBasket}
 	case RefMSISDN:
 		return []TermKind{TermMSISDN}
+	case RefCard:
+		return []TermKind{TermCard}
+	case RefPurchase:
+		return []TermKind{TermPurchase}
+	case RefApproval:
+		return []TermKind{TermApproval}
 	case RefAny:
-		return []TermKind{TermThirdParty, TermProviderRef, TermRRN, TermSerial, TermCode, TermBasket, TermMSISDN}
+		return []TermKind{TermThirdParty, TermProviderRef, TermRRN, TermSerial, TermCode, TermBasket, TermMSISDN, TermCard, TermPurchase, TermApproval}
 	}
 	return nil
 }
@@ -105,10 +117,11 @@ func (r Reference) UUID() (uuid.UUID, bool) {
 	return id, err == nil && len(r.Value) == 36
 }
 
-// Secret tells whether the value is, or may be, one that no address and no log may hold: a voucher code or a phone number.
+// Secret tells whether the value is, or may be, one that no address and no log may hold: a voucher or approval code, a card or
+// phone number.
 func (r Reference) Secret() bool {
 	switch r.Kind {
-	case RefCode, RefMSISDN:
+	case RefCode, RefMSISDN, RefCard, RefApproval:
 		return r.Value != ""
 	case RefAny:
 		digits := strings.NewReplacer(" ", "", "-", "", "+", "").Replace(r.Value)
@@ -135,12 +148,18 @@ func (r *Reference) Hash(hash func(kind, value string) []byte) {
 }
 
 // NormalTerm is the one form in which a term of a kind is hashed, stored and looked for: trimmed and in upper case, codes
-// without blanks, phone numbers as digits only. Empty: nothing to look for.
+// without blanks, phone and card numbers as digits only. Empty: nothing to look for.
 func NormalTerm(k TermKind, value string) string {
 	switch k {
 	case TermCode:
 		return strings.ToUpper(strings.Join(strings.Fields(value), ""))
-	case TermMSISDN:
+	case TermApproval: // with or without the prefix of its barcode it is one code (humm.md 3.3)
+		code := strings.ToUpper(strings.Join(strings.Fields(value), ""))
+		if rest, prefixed := strings.CutPrefix(code, "6199"); prefixed && len(rest) == 6 {
+			return rest
+		}
+		return code
+	case TermMSISDN, TermCard:
 		return strings.Map(func(r rune) rune {
 			if r < '0' || r > '9' {
 				return -1
