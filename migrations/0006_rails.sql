@@ -4,12 +4,15 @@
 
 alter table transactions add column wire_no int not null default 0;         -- requests under a fresh wire reference after the first (I9)
 alter table transactions add column card_hash bytea;                        -- keyed hash of the gift card's number
+alter table transactions add column other_card_hash bytea;                  -- of the target or new card
 alter table transactions add column change_voucher_id uuid;                 -- the voucher that stands for what a redemption left, or a refund gave back
 create index transactions_voids on transactions (card_hash) where operation = 'VOID';
 
 alter table saf_entries add column card_hash bytea;
+alter table saf_entries add column other_card_hash bytea;
 alter table saf_entries add column opening text not null default '';        -- kind of the message a delivery begins with; empty: the entry's own
 create index saf_entries_card on saf_entries (card_hash) where state in ('QUEUED', 'LEASED') and card_hash is not null;
+create index saf_entries_other_card on saf_entries (other_card_hash) where state in ('QUEUED', 'LEASED') and other_card_hash is not null;
 
 -- The one id space of a client's gift card messages: requests and advices, whatever became of them.
 create table message_keys (
@@ -56,12 +59,17 @@ create table humm_devices (
 -- What is reconciled and settled.
 alter table recon_items drop constraint recon_items_operation_check;
 alter table recon_items add constraint recon_items_operation_check check (operation in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'VOID', 'TRANSFER', 'REPLACE', 'AUTHORISATION', 'ADJUSTMENT'));
+alter table recon_records drop constraint recon_records_kind_check;
+alter table recon_records add constraint recon_records_kind_check check (kind in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'VOID', 'TRANSFER', 'REPLACE', 'AUTHORISATION', 'ADJUSTMENT'));
 alter table settlement_lines drop constraint settlement_lines_operation_check;
 alter table settlement_lines add constraint settlement_lines_operation_check
   check (operation in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'AUTHORISATION', 'ADJUSTMENT'));
+alter table settlement_fee_rules drop constraint settlement_fee_rules_applies_to_check;
+alter table settlement_fee_rules add constraint settlement_fee_rules_applies_to_check
+  check (applies_to <@ array['PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'AUTHORISATION', 'ADJUSTMENT']);
 
 -- +goose Down
 drop table humm_devices, humm_merchants, transaction_references, message_keys;
-drop index saf_entries_card, transactions_voids;
-alter table saf_entries drop column opening, drop column card_hash;
-alter table transactions drop column change_voucher_id, drop column card_hash, drop column wire_no;
+drop index saf_entries_card, saf_entries_other_card, transactions_voids;
+alter table saf_entries drop column opening, drop column other_card_hash, drop column card_hash;
+alter table transactions drop column change_voucher_id, drop column other_card_hash, drop column card_hash, drop column wire_no;

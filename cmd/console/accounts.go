@@ -26,7 +26,17 @@ func (a accounts) FindAccount(ctx context.Context, id string) (api.Account, erro
 	if row.PreviousHash != "" {
 		hashes = append(hashes, row.PreviousHash)
 	}
-	return api.Account{Client: row.Client, Enabled: row.Enabled, Hashes: hashes, Version: row.Version, Rate: row.Rate, Burst: row.Burst}, nil
+	return api.Account{
+		Client: row.Client, Enabled: row.Enabled, Hashes: hashes, Version: row.Version,
+		Rate: row.Rate, Burst: row.Burst, InFlight: row.InFlight,
+		Methods: api.Methods(row.Methods), Certificate: api.CertificateUse(row.Certificate), Pins: row.Pins,
+		AllowedFrom: row.AllowedFrom, Credential: row.CredentialVersion,
+	}, nil
+}
+
+// OwnerOf implements api.ClientStore.
+func (a accounts) OwnerOf(ctx context.Context, fingerprint []byte) (string, error) {
+	return a.clients.OwnerOfCertificate(ctx, fingerprint)
 }
 
 // CreateAccount implements api.ClientStore; in a sandbox only, without a rate limit.

@@ -22,7 +22,12 @@ type clientCommand struct {
 	Add     clientAddCommand     `cmd:"" help:"Add an institution; the running program accepts it within a second."`
 	List    clientListCommand    `cmd:"" help:"List the institutions."`
 	Disable clientDisableCommand `cmd:"" help:"Refuse all further calls of an institution."`
+	Enable  clientEnableCommand  `cmd:"" help:"Let a disabled institution call again."`
 	Rotate  clientRotateCommand  `cmd:"" help:"Set a new password; the old one stays valid for a while."`
+	Auth    clientAuthCommand    `cmd:"" help:"Set how an institution signs in: password, access tokens, certificate."`
+	Cert    clientCertCommand    `cmd:"" help:"Pin the certificates of an institution."`
+	Allow   clientAllowCommand   `cmd:"" help:"Set the addresses an institution may call from."`
+	Limits  clientLimitsCommand  `cmd:"" help:"Set how much an institution may ask."`
 }
 
 // password is read from standard input, one line, its newline removed.
@@ -113,15 +118,31 @@ func (c *clientListCommand) Run(env environment) error {
 		return err
 	}
 	w := tabwriter.NewWriter(env.stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tNAME\tMODE\tSTATE\tRATE\tADDED")
+	fmt.Fprintln(w, "ID\tNAME\tMODE\tSTATE\tRATE\tADDED\tAUTH\tCERTIFICATE\tFROM")
 	for _, row := range list {
 		state := "enabled"
 		if !row.Enabled {
 			state = "disabled"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", row.Client.ID, row.Client.Name, strings.ToLower(string(row.Client.Mode)), state, row.Rate, row.CreatedAt.Format(time.DateOnly))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", row.Client.ID, row.Client.Name, strings.ToLower(string(row.Client.Mode)), state, row.Rate,
+			row.CreatedAt.Format(time.DateOnly), strings.ToLower(row.Methods), certificateShown(row), fromShown(row))
 	}
 	return w.Flush()
+}
+
+// certificateShown is how a client's certificates are listed: what they are for, and how many are pinned.
+func certificateShown(row postgres.ClientRow) string {
+	if row.Certificate == "NONE" {
+		return "none"
+	}
+	return fmt.Sprintf("%s (%d)", strings.ToLower(row.Certificate), len(row.Pins))
+}
+
+func fromShown(row postgres.ClientRow) string {
+	if len(row.AllowedFrom) == 0 {
+		return "everywhere"
+	}
+	return strings.Trim(fmt.Sprint(row.AllowedFrom), "[]")
 }
 
 type clientDisableCommand struct {

@@ -1,13 +1,14 @@
 package main
 
 import (
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
-	"github.com/signalboxhq/signalbox/internal/connectors/serviceinterface"
+	"github.com/signalboxhq/signalbox/internal/connectors/humm"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -15,17 +16,20 @@ import (
 type connectors struct {
 	dial   time.Duration
 	listen time.Duration // time-out and late window: how long an exchange may be listened to
+	guard  func(netip.Addr) error
+	keys   humm.Keys // of till devices, for consumer finance
 
 	mu    sync.RWMutex
 	byID  map[string]switchcore.Connector
 	built map[string]string // what each was built from
 }
 
-func newConnectors(s settings) *connectors {
+func newConnectors(s settings, keys humm.Keys) (*connectors, error) {
+	guard, err := s.security.guard(s.mode)
 	return &connectors{
-		dial: s.switchSettings.DialTimeout, listen: s.switchSettings.ProviderTimeout + s.switchSettings.LateWindow,
+		guard: guard, keys: keys, dial: s.switchSettings.DialTimeout, listen: s.switchSettings.ProviderTimeout + s.switchSettings.LateWindow,
 		byID: map[string]switchcore.Connector{}, built: map[string]string{},
-	}
+	}, err
 }
 
 // of gives the connector of a provider, nil when it is not in service.
@@ -37,20 +41,18 @@ func (c *connectors) of(providerID string) switchcore.Connector {
 
 // use builds the connector a provider names; an unchanged one stays.
 func (c *connectors) use(p switchcore.Provider) error {
-	key := strings.Join([]string{p.Connector, p.BaseURL, p.User, p.Credential}, "\x00")
+	key := strings.Join([]string{p.Connector, p.BaseURL, p.User, p.Credential, p.Options}, "\x00")
 	c.mu.RLock()
 	same := c.built[p.ID] == key
 	c.mu.RUnlock()
 	if same {
 		return nil
 	}
-	if p.Connector != "serviceinterface" {
+	build, known := connectorKinds()[p.Connector]
+	if !known {
 		return apperr.Errorf(apperr.Invalid, "connector %q is not known", p.Connector)
 	}
-	made, err := serviceinterface.New(serviceinterface.Config{
-		BaseURL: p.BaseURL, User: p.User, Password: secret(p.Credential), Timeout: c.listen, DialTimeout: c.dial,
-		Connections: p.Profile.MaxInFlight,
-	})
+	made, err := build(c, p)
 	if err != nil {
 		return err
 	}

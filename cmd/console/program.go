@@ -43,6 +43,8 @@ type settings struct {
 	statementsURL  string // where provider statements are fetched; sandbox: the simulator
 	simulatorURL   string // sandbox only
 	secretFile     string // sandbox only: the password at the simulator
+	security       securityFlags
+	dataFile       string // of a new installation; empty: none
 	secure         bool
 	tlsCert        string
 	tlsKey         string
@@ -60,6 +62,8 @@ type program struct {
 	closeStore                         func()
 
 	vault      *seal.Vault
+	devices    *postgres.HummDevices
+	merchants  *postgres.HummMerchants
 	directory  atomic.Pointer[switchcore.Directory]
 	connectors *connectors
 	core       *switchcore.Core
@@ -117,7 +121,10 @@ func (p *program) openDatabase(ctx context.Context) error {
 	if err := p.switchDB.CheckSchema(ctx); err != nil {
 		return err
 	}
-	return p.switchDB.ClaimMode(ctx, s.mode)
+	if err := p.switchDB.ClaimMode(ctx, s.mode); err != nil {
+		return err
+	}
+	return p.setUp(ctx)
 }
 
 // openSwitch builds the core and what carries it.
@@ -133,7 +140,10 @@ func (p *program) openSwitch(ctx context.Context) (err error) {
 	if p.vault, err = seal.OpenFile(s.keyFile, s.makeKey); err != nil {
 		return err
 	}
-	p.connectors = newConnectors(s)
+	p.devices, p.merchants = postgres.NewHummDevices(p.switchDB, p.vault), postgres.NewHummMerchants(p.switchDB)
+	if p.connectors, err = newConnectors(s, p.devices); err != nil {
+		return err
+	}
 	if err := p.loadDirectory(ctx); err != nil {
 		return err
 	}
@@ -152,8 +162,10 @@ func (p *program) openSwitch(ctx context.Context) (err error) {
 	deliverer := &switchcore.Deliverer{Core: p.core, Gates: p.gates, Log: s.log}
 	p.engine = &saf.Engine{Store: postgres.NewQueue(p.safDB), Sender: deliverer, Node: p.core.Settings.Node, Log: s.log, Tick: time.Second}
 	p.people = operators.NewService(postgres.NewOperators(p.consoleDB), operators.NewHasher(), operators.Settings{Sandbox: s.mode == postgres.Sandbox})
-	p.auth, err = api.NewAuth(accounts{postgres.NewClients(p.switchDB)}, s.mode == postgres.Sandbox, s.log)
-	return err
+	if p.auth, err = api.NewAuth(accounts{postgres.NewClients(p.switchDB)}, s.mode == postgres.Sandbox, s.log); err != nil {
+		return err
+	}
+	return p.auth.IssueTokens(p.vault, s.security.TokenLifetime)
 }
 
 // coreSettings carries the configured numbers into the core.
@@ -189,18 +201,25 @@ func (p *program) loadDirectory(ctx context.Context) error {
 // openServers takes the listeners, so that a busy port is named before anything serves.
 func (p *program) openServers(ctx context.Context) (err error) {
 	s := p.settings
+	proxies, err := s.security.proxies()
+	if err != nil {
+		return err
+	}
 	options := server.Options{
-		Log: s.log, Secure: s.secure, Registry: prometheus.NewRegistry(), DrainDelay: s.drainDelay,
+		Log: s.log, Secure: s.secure, Registry: prometheus.NewRegistry(), DrainDelay: s.drainDelay, TrustedProxies: proxies,
 		Ready: func(ctx context.Context) error { return p.switchDB.Pool.Ping(ctx) },
 	}
 	if p.has("api") {
-		if p.apiLn, err = p.listen(ctx, s.apiAddr); err != nil {
+		if err = p.auth.Register(options.Registry); err != nil {
+			return err
+		}
+		if p.apiLn, err = p.listen(ctx, s.apiAddr, s.security.APIClientCerts == "optional"); err != nil {
 			return apperr.Wrap(err, apperr.Unavailable, "the channel API cannot listen on --api-addr "+s.apiAddr)
 		}
 		p.api = p.newAPI(options)
 	}
 	if p.has("console") {
-		if p.consoleLn, err = p.listen(ctx, s.consoleAddr); err != nil {
+		if p.consoleLn, err = p.listen(ctx, s.consoleAddr, false); err != nil {
 			return apperr.Wrap(err, apperr.Unavailable, "the console cannot listen on --console-addr "+s.consoleAddr)
 		}
 		p.console = p.newConsole(options)
@@ -209,17 +228,17 @@ func (p *program) openServers(ctx context.Context) (err error) {
 }
 
 // listen takes an address, with TLS 1.2 or better when a certificate is set.
-func (p *program) listen(ctx context.Context, addr string) (net.Listener, error) {
+func (p *program) listen(ctx context.Context, addr string, clientCertificates bool) (net.Listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil || p.settings.tlsCert == "" {
 		return ln, err
 	}
-	pair, err := tls.LoadX509KeyPair(p.settings.tlsCert, p.settings.tlsKey)
+	secure, err := server.TLS(p.settings.tlsCert, p.settings.tlsKey, clientCertificates)
 	if err != nil {
-		return nil, errors.Join(apperr.Wrap(err, apperr.Invalid, "--tls-cert and --tls-key cannot be used"), ln.Close())
+		return nil, errors.Join(err, ln.Close())
 	}
-	return tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
+	return tls.NewListener(ln, secure), nil
 }
 
 // start serves; failed gets the error of a listener that ends by itself.

@@ -23,6 +23,8 @@ import (
 	"github.com/signalboxhq/signalbox/internal/postgres"
 	"github.com/signalboxhq/signalbox/internal/postgres/localpg"
 	"github.com/signalboxhq/signalbox/internal/sandbox"
+	"github.com/signalboxhq/signalbox/internal/setup"
+	"github.com/signalboxhq/signalbox/internal/simulator"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -33,9 +35,10 @@ type sandboxCommand struct {
 	config.Switch `group:"Switch"`
 	DataDir       string `name:"data-dir" env:"SIGNALBOX_DATA_DIR" default:"${dataDir}" help:"Where the database, keys, reports and the simulator's books live."`
 	SimulatorAddr string `name:"simulator-addr" env:"SIGNALBOX_SIMULATOR_ADDR" default:"127.0.0.1:8090" help:"Where the simulated providers listen."`
-	Traffic       string `name:"traffic" env:"SIGNALBOX_TRAFFIC" default:"on" help:"on, off, or transactions per second of demo traffic."`
-	Seed          uint64 `name:"seed" env:"SIGNALBOX_SEED" default:"7" help:"The same seed tells the same story."`
-	Fresh         bool   `name:"fresh" help:"Start from an empty database; removes only what this program made."`
+	cardFlags
+	Traffic string `name:"traffic" env:"SIGNALBOX_TRAFFIC" default:"on" help:"on, off, or transactions per second of demo traffic."`
+	Seed    uint64 `name:"seed" env:"SIGNALBOX_SEED" default:"7" help:"The same seed tells the same story."`
+	Fresh   bool   `name:"fresh" help:"Start from an empty database; removes only what this program made."`
 }
 
 // rate gives transactions per second; 0: off.
@@ -60,7 +63,7 @@ func (c *sandboxCommand) Run(env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.Switch.Validate(); err != nil {
+	if err := errors.Join(c.Switch.Validate(), c.load(new(simulator.Config))); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	ctx, cancel := context.WithCancel(env.ctx)
@@ -73,7 +76,7 @@ func (c *sandboxCommand) Run(env environment) (err error) {
 	if err := postgres.Migrate(ctx, cluster.URL("")); err != nil {
 		return err
 	}
-	sim, err := startSimulator(ctx, c.SimulatorAddr, simulatorDir(c.DataDir), env.stderr)
+	sim, err := startSimulator(ctx, c.SimulatorAddr, simulatorDir(c.DataDir), c.cardFlags, env.stderr)
 	if err != nil {
 		return err
 	}
@@ -120,8 +123,7 @@ func (c *sandboxCommand) furnish(ctx context.Context, s settings, simulatorURL s
 	if err := db.ClaimMode(ctx, postgres.Sandbox); err != nil {
 		return err
 	}
-	providers, products, routes := sandbox.Institutions(simulatorURL, "90000001", "file:"+secretFile(c.DataDir))
-	if err := postgres.NewDirectory(db).Put(ctx, providers, products, routes); err != nil {
+	if err := furnishInstitutions(ctx, db, sandbox.Setup(simulatorURL, "90000001", "file:"+secretFile(c.DataDir))); err != nil {
 		return err
 	}
 	clients := postgres.NewClients(db)
@@ -141,6 +143,25 @@ func (c *sandboxCommand) furnish(ctx context.Context, s settings, simulatorURL s
 		}
 	}
 	return nil
+}
+
+// furnishInstitutions sets up a new sandbox from its data file, as any installation is; later starts follow the simulator
+// to where it listens now, and add what this version brings.
+func furnishInstitutions(ctx context.Context, db *postgres.DB, f setup.File) error {
+	for name, value := range sandbox.Secrets() {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	installed, err := setup.Apply(ctx, postgres.NewSetup(db), f, setup.Passwords{})
+	if err != nil || installed {
+		return err
+	}
+	if err := postgres.NewTerms(db).Put(ctx, f.Terms); err != nil {
+		return err
+	}
+	providers, products, routes := f.Directory()
+	return postgres.NewDirectory(db).Put(ctx, providers, products, routes)
 }
 
 // signInLinks prints a one-time link for each demo person.
@@ -192,12 +213,12 @@ type child struct {
 	done  chan error
 }
 
-func startSimulator(ctx context.Context, addr, dir string, stderr io.Writer) (*child, error) {
+func startSimulator(ctx context.Context, addr, dir string, cards cardFlags, stderr io.Writer) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "simulator", "--child", "--simulator-addr", addr, "--data-dir", dir)
+	cmd := exec.Command(self, append([]string{"simulator", "--child", "--simulator-addr", addr, "--data-dir", dir}, cards.args()...)...)
 	cmd.Stderr = stderr
 	cmd.SysProcAttr = ownGroup() // Ctrl-C is for us; the child follows when its input closes
 	stdin, err := cmd.StdinPipe()

@@ -23,11 +23,13 @@ type addressFlags struct {
 type serveCommand struct {
 	databaseFlags
 	addressFlags
+	securityFlags
 	config.Switch  `group:"Switch"`
 	Mode           string   `name:"mode" env:"SIGNALBOX_MODE" enum:"production,sandbox" default:"production" help:"production, or sandbox for trials."`
 	Roles          []string `name:"roles" env:"SIGNALBOX_ROLES" enum:"api,console,jobs" default:"api,console,jobs" help:"What this node does."`
 	KeyFile        string   `name:"key-file" env:"SIGNALBOX_KEY_FILE" help:"Master key, 64 hexadecimal digits; default: keys/master.key in --data-dir." placeholder:"FILE"`
 	StatementsURL  string   `name:"statements-url" env:"SIGNALBOX_STATEMENTS_URL" help:"Where provider statements are fetched." placeholder:"URL"`
+	DataFile       string   `name:"data-file" env:"SIGNALBOX_DATA_FILE" help:"Providers, products, routes, terms and clients of a new installation, see docs/providers.md; read at the first start only." placeholder:"FILE"`
 	BehindTLSProxy bool     `name:"behind-tls-proxy" env:"SIGNALBOX_BEHIND_TLS_PROXY" help:"A proxy in front ends TLS."`
 	TLSCert        string   `name:"tls-cert" env:"SIGNALBOX_TLS_CERT" help:"Certificate chain of both listeners." placeholder:"FILE"`
 	TLSKey         string   `name:"tls-key" env:"SIGNALBOX_TLS_KEY" help:"Private key of --tls-cert." placeholder:"FILE"`
@@ -37,6 +39,9 @@ type serveCommand struct {
 func (c *serveCommand) Run(env environment) error {
 	log := slog.New(slog.NewTextHandler(env.stderr, nil))
 	if err := c.Switch.Validate(); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	if err := c.securityFlags.check(c.TLSCert); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	secure := c.BehindTLSProxy || c.TLSCert != ""
@@ -52,7 +57,7 @@ func (c *serveCommand) Run(env environment) error {
 		switchSettings: c.Switch, databaseURL: url, mode: postgres.Mode(c.Mode), roles: c.Roles,
 		consoleAddr: c.ConsoleAddr, apiAddr: c.APIAddr, keyFile: c.KeyFile, reportDir: reportDir(c.DataDir),
 		statementsURL: c.StatementsURL, secure: secure, tlsCert: c.TLSCert, tlsKey: c.TLSKey, drainDelay: 5 * time.Second, log: log,
-		makeKey: c.DatabaseURL == "",
+		makeKey: c.DatabaseURL == "", security: c.securityFlags, dataFile: c.DataFile,
 	}
 	if s.keyFile == "" {
 		s.keyFile = keyFile(c.DataDir)

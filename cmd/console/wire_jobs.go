@@ -31,10 +31,7 @@ func newFinance(db *postgres.DB, s settings, zone *time.Location) (*finance.Serv
 	if err != nil {
 		return nil, err
 	}
-	// The terms of a process until people agree on others: 3.5 % commission on sales, 15 % tax on top.
-	defaults := finance.Defaults{Zone: zone.String(), Rule: finance.FeeRule{
-		Code: "COMMISSION", RateBP: 350, AppliesTo: []finance.Operation{finance.Provision}, Tax: finance.TaxExclusive, TaxRateBP: 1500,
-	}}
+	defaults := finance.Defaults{Zone: zone.String()} // without terms nothing is charged
 	return finance.NewService(postgres.NewFinance(db), source, report.NewDirectory(s.reportDir, time.Now), defaults, s.log), nil
 }
 

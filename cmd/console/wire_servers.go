@@ -5,6 +5,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/api/giftcards"
+	"github.com/signalboxhq/signalbox/internal/api/humm"
 	"github.com/signalboxhq/signalbox/internal/api/vouchers"
 	"github.com/signalboxhq/signalbox/internal/console"
 	"github.com/signalboxhq/signalbox/internal/finance/report"
@@ -18,8 +20,14 @@ import (
 
 // newAPI is the channel API with its services.
 func (p *program) newAPI(o server.Options) *server.App {
-	service := &vouchers.Service{Switch: p.processor, Auth: p.auth, Directory: p.directory.Load, NewID: uuid.New, Reset: p.resetOf()}
-	return server.NewAPI(o, service.Mount)
+	sold := &vouchers.Service{Switch: p.processor, Auth: p.auth, Directory: p.directory.Load, NewID: uuid.New, Reset: p.resetOf()}
+	cards := &giftcards.Service{Switch: p.processor, Auth: p.auth, NewID: uuid.New, Reset: p.resetOf(), Dump: p.dumpOf()}
+	finance := &humm.Service{
+		Switch: p.processor, Merchants: p.merchants, Devices: p.devices, Clients: p.auth, Hash: p.vault.Hash, NewID: uuid.New, Log: p.settings.log,
+		Countries: map[string]humm.Country{"AU": {Currency: "036"}, "NZ": {Currency: "554"}}, Adopt: p.adoptOf(),
+	}
+	o.WidePaths, o.WideLimit = []string{"/humm/", "/webapi/"}, humm.MaxBody
+	return server.NewAPI(o, p.auth.Mount(sold.Mount, cards.Mount, finance.Mount))
 }
 
 // newConsole is the operators' console with its pages.
@@ -28,7 +36,7 @@ func (p *program) newConsole(o server.Options) *server.App {
 	deps := console.Deps{
 		People: p.people, Audit: people, Log: p.settings.log, Zone: p.zone, Mode: layouts.Production,
 		Figures: monitoring.Share(reader, time.Now), Transactions: reader, Advices: reader, Desk: p.desk(), Gate: p.gate, Hash: p.vault.Hash,
-		Finance: postgres.NewFinance(p.consoleDB), ReportFiles: report.NewDirectory(p.settings.reportDir, time.Now),
+		Config: postgres.NewConfiguration(p.consoleDB), Finance: postgres.NewFinance(p.consoleDB), ReportFiles: report.NewDirectory(p.settings.reportDir, time.Now),
 		Schedules: p.scheduler, JobRuns: postgres.NewJobs(p.consoleDB),
 	}
 	if p.settings.mode == postgres.Sandbox {

@@ -24,6 +24,7 @@ type fakeStore struct {
 	accounts map[string]Account
 	reads    int
 	creates  int
+	owned    int
 	fail     error
 }
 
@@ -51,6 +52,18 @@ func (f *fakeStore) CreateAccount(_ context.Context, id, hash string) (Account, 
 	a := Account{Client: switchcore.Client{ID: id}, Enabled: true, Hashes: []string{hash}, Version: 1}
 	f.accounts[id] = a
 	return a, nil
+}
+
+func (f *fakeStore) OwnerOf(_ context.Context, fingerprint []byte) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.owned++
+	for id, a := range f.accounts {
+		if a.pinned(fingerprint) {
+			return id, f.fail
+		}
+	}
+	return "", apperr.Errorf(apperr.NotFound, "not pinned")
 }
 
 func (f *fakeStore) set(id string, change func(*Account)) {
@@ -121,7 +134,7 @@ func statusOf(t *testing.T, err error) int {
 
 func (f *fixture) try(t *testing.T, user, password string) int {
 	t.Helper()
-	_, err := f.Authenticate(header(user, password), "10.0.0.1")
+	_, err := f.Authenticate(Caller{Authorization: header(user, password), Source: "10.0.0.1"})
 	return statusOf(t, err)
 }
 
@@ -129,7 +142,7 @@ func TestCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, false)
 	f.add(t, "shop", "pass:word")
-	c, err := f.Authenticate(header("shop", "pass:word"), "10.0.0.1")
+	c, err := f.Authenticate(Caller{Authorization: header("shop", "pass:word"), Source: "10.0.0.1"})
 	require.NoError(t, err)
 	require.Equal(t, "Name of shop", c.Name)
 
@@ -139,7 +152,7 @@ func TestCredentials(t *testing.T) {
 		"unknown user":     header("nobody", "pass:word"),
 		"user in capitals": header("SHOP", "pass:word"),
 	} {
-		_, err = f.Authenticate(h, "10.0.0.2")
+		_, err = f.Authenticate(Caller{Authorization: h, Source: "10.0.0.2"})
 		require.Equal(t, 401, statusOf(t, err), name)
 	}
 	require.Equal(t, uint64(4), f.FailedCredentials())
@@ -155,7 +168,7 @@ func TestCredentials(t *testing.T) {
 		"long user":     header(strings.Repeat("u", 129), "x"),
 		"long password": header("shop", strings.Repeat("p", 129)),
 	} {
-		_, err = f.Authenticate(h, "10.0.0.3")
+		_, err = f.Authenticate(Caller{Authorization: h, Source: "10.0.0.3"})
 		var refused *Error
 		require.ErrorAs(t, err, &refused, name)
 		require.Equal(t, 401, refused.Status, name)
@@ -163,7 +176,7 @@ func TestCredentials(t *testing.T) {
 		require.Equal(t, TypeAuthentication, refused.Type, name)
 	}
 	require.Equal(t, uint64(4), f.FailedCredentials(), "no guess was made")
-	_, err = f.Authenticate("bAsIc "+header("shop", "pass:word")[6:], "10.0.0.3")
+	_, err = f.Authenticate(Caller{Authorization: "bAsIc " + header("shop", "pass:word")[6:], Source: "10.0.0.3"})
 	require.NoError(t, err, "the scheme is not case-sensitive")
 }
 
@@ -193,7 +206,7 @@ func TestManyFirstCallsShareOneCheck(t *testing.T) {
 	var fine atomic.Int32
 	for range 50 {
 		wg.Go(func() {
-			if _, err := f.Authenticate(header("new", "secret"), "10.0.0.1"); err == nil {
+			if _, err := f.Authenticate(Caller{Authorization: header("new", "secret"), Source: "10.0.0.1"}); err == nil {
 				fine.Add(1)
 			}
 		})
@@ -291,7 +304,7 @@ func TestFailuresDelayTheirAddressOnly(t *testing.T) {
 
 	f.delays = nil
 	require.Equal(t, 200, f.try(t, "shop", "secret"), "a client is never locked, and proved credentials do not wait")
-	_, err := f.Authenticate(header("shop", "wrong"), "10.9.9.9")
+	_, err := f.Authenticate(Caller{Authorization: header("shop", "wrong"), Source: "10.9.9.9"})
 	require.Equal(t, 401, statusOf(t, err))
 	require.Empty(t, f.delays, "another address is not delayed")
 
@@ -339,7 +352,7 @@ func TestRate(t *testing.T) {
 	for i, want := range []int{200, 200, 200, 429, 429} {
 		require.Equal(t, want, f.try(t, "shop", "secret"), i)
 	}
-	_, err := f.Authenticate(header("shop", "secret"), "10.0.0.1")
+	_, err := f.Authenticate(Caller{Authorization: header("shop", "secret"), Source: "10.0.0.1"})
 	var refused *Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, TypeGeneral, refused.Type)
@@ -371,7 +384,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 	h := header("shop", "secret")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := a.Authenticate(h, "10.0.0.1"); err != nil {
+		if _, err := a.Authenticate(Caller{Authorization: h, Source: "10.0.0.1"}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 )
 
@@ -26,17 +27,58 @@ type Error struct {
 	Message string // short, for people
 	// RetryAfter is rounded up to seconds in the header; 0: no header.
 	RetryAfter time.Duration
-	// Challenge asks the caller for credentials.
+	// Challenge asks the caller for credentials; Token says that it is an access token that is asked for, and why.
 	Challenge bool
+	Token     tokenTrouble
 }
+
+// tokenTrouble is what is wrong with an access token (RFC 6750 3.1).
+type tokenTrouble int
+
+const (
+	noTokenTrouble tokenTrouble = iota
+	tokenAbsent                 // one is asked for
+	tokenInvalid                // expired, revoked, forged
+)
 
 // Error gives the text for logs.
 func (e *Error) Error() string { return fmt.Sprintf("%d %s: %s", e.Status, e.Type, e.Message) }
 
+// challenge says how to come back (RFC 7617, RFC 6750).
+func (e *Error) challenge() string {
+	switch e.Token {
+	case tokenAbsent:
+		return `Bearer realm="signalbox"`
+	case tokenInvalid:
+		return `Bearer realm="signalbox", error="invalid_token", error_description="the access token is expired, revoked or malformed"`
+	}
+	return basicChallenge
+}
+
+const basicChallenge = `Basic realm="signalbox", charset="UTF-8"`
+
+func unauthorized(message string) *Error {
+	return &Error{Status: 401, Type: TypeAuthentication, Message: message, Challenge: true}
+}
+
+func badToken() *Error {
+	return &Error{Status: 401, Type: TypeAuthentication, Message: "access token not valid", Challenge: true, Token: tokenInvalid}
+}
+
+func tooManyFailures() *Error {
+	return &Error{Status: 429, Type: TypeGeneral, Message: "too many failed sign-ins", RetryAfter: longestDelay}
+}
+
+func unreachable() *Error {
+	return &Error{Status: 503, Type: TypeUnavailable, Message: "try again shortly", RetryAfter: time.Second}
+}
+
+func notFound(err error) bool { return apperr.Is(err, apperr.NotFound) }
+
 // Send answers with an ErrorDetail. The message that failed was not read, so its id is a fresh one.
 func (e *Error) Send(c *fiber.Ctx) error {
 	if e.Challenge {
-		c.Set(fiber.HeaderWWWAuthenticate, `Basic realm="signalbox", charset="UTF-8"`)
+		c.Set(fiber.HeaderWWWAuthenticate, e.challenge())
 	}
 	if e.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))

@@ -50,6 +50,7 @@ type Deps struct {
 	ReportFiles ReportFiles // nil: no report can be downloaded
 	Schedules   Schedules
 	JobRuns     JobRuns
+	Config      Configuration
 
 	Log        *slog.Logger
 	Mode       layouts.Mode // Sandbox: cookies without Secure, because the sandbox speaks plain HTTP

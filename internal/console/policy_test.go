@@ -44,6 +44,16 @@ var policyTable = map[string]string{
 	"GET /keys":          "people",
 	"GET /audit":         "admin+ auditor",
 
+	"GET /config":                     "operator+ admin+ auditor",
+	"GET /config/providers":           "operator+ admin+ auditor",
+	"GET /config/providers/:provider": "operator+ admin+ auditor",
+	"GET /config/products":            "operator+ admin+ auditor",
+	"GET /config/routes":              "operator+ admin+ auditor",
+	"GET /config/clients":             "operator+ admin+ auditor",
+	"GET /config/clients/:client":     "operator+ admin+ auditor",
+	"GET /config/terms":               "operator+ admin+ auditor",
+	"GET /config/finance":             "operator+ admin+ auditor",
+
 	"GET /finance/reconciliation":                      "finance+ auditor",
 	"GET /finance/reconciliation/:process":             "finance+ auditor",
 	"GET /finance/reconciliation/:process/report.csv":  "finance+ auditor",

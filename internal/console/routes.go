@@ -62,6 +62,15 @@ func (a *App) routes() []route {
 		{"POST", "/schedules/:job/run", may(operators.SAFReplay), a.runAnyJob},
 
 		// Govern.
+		{"GET", "/config", may(operators.ConfigView), a.toConfiguration},
+		{"GET", "/config/providers", may(operators.ConfigView), a.listProviders},
+		{"GET", "/config/providers/:provider", may(operators.ConfigView), a.showProvider},
+		{"GET", "/config/products", may(operators.ConfigView), a.listProducts},
+		{"GET", "/config/routes", may(operators.ConfigView), a.listRoutes},
+		{"GET", "/config/clients", may(operators.ConfigView), a.listClients},
+		{"GET", "/config/clients/:client", may(operators.ConfigView), a.showClient},
+		{"GET", "/config/terms", may(operators.ConfigView), a.listTerms},
+		{"GET", "/config/finance", may(operators.ConfigView), a.showRail},
 		{"GET", "/audit", may(operators.AuditView), a.listAudit},
 	}
 }

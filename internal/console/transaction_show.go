@@ -57,7 +57,7 @@ func transactionProps(x *monitoring.Case, gate monitoring.Gate, who operators.Op
 	t := &x.Transaction
 	props := pages.TransactionProps{
 		Crumb: components.Short(t.Key.RequestID), Title: transactionTitle(x), Lede: explain(x, gate, v), Route: transactionRoute(x, v),
-		Facts: transactionFacts(x), Advices: "No advice was needed.", Actors: nextActors(x, gate, who, v), Events: caseEvents(x, v), Finance: moneyFacts(x, who),
+		Facts: transactionFacts(x, who), Advices: "No advice was needed.", Actors: nextActors(x, gate, who, v), Events: caseEvents(x, v), Finance: moneyFacts(x, who),
 		Related: relatedActors(x, who, v),
 	}
 	for i := range x.Entries {
@@ -94,15 +94,22 @@ func transactionTitle(x *monitoring.Case) string {
 	return title
 }
 
-func transactionFacts(x *monitoring.Case) []components.Fact {
+func transactionFacts(x *monitoring.Case, who operators.Operator) []components.Fact {
 	t := &x.Transaction
+	provider, client := "", ""
+	if who.Can(operators.ConfigView) {
+		provider, client = providerHref(t.ProviderID), clientHref(t.Key.ClientID)
+	}
+	if t.ProviderID == "" {
+		provider = ""
+	}
 	facts := []components.Fact{
 		{Label: "Status", Status: components.StatusOf(string(x.Status()))},
 		{Label: "Message id", ID: t.Key.RequestID, What: "message id", Note: generation(t)},
-		{Label: "Client", Text: x.Client.String(), Note: strings.ToLower(string(t.Mode)) + " messaging"},
+		{Label: "Client", Text: x.Client.String(), Href: client, Note: strings.ToLower(string(t.Mode)) + " messaging"},
 		{Label: "Service", Text: t.Key.Service.Word() + ", " + strings.ToLower(t.Key.Operation.Word())},
 		{Label: "Record, wire ref", ID: t.ID.String(), What: "record id"},
-		{Label: "Provider", Text: x.Provider.String()},
+		{Label: "Provider", Text: x.Provider.String(), Href: provider},
 	}
 	if amount, ok := t.Amount(); ok {
 		facts = append(facts, components.Fact{Label: "Amount", Amount: amount, Note: amountNote(t)})

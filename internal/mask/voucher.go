@@ -105,19 +105,26 @@ func customerRules() *Rules {
 }
 
 func paymentRules(institution, ledger *Rules) *Rules {
-	encryption := object(plain(members{"accountNumber": leaf(All)}, "pinBlockFormat", "keyIndex"))
-	pin := object(with(members{
-		"type": leaf(None), "encryptionParameters": encryption,
-		"hashedPinParameters": object(plain(members{}, "name")),
-	}, All, "pin", "pinBlock", "hash"))
-	encryptedPin := object(members{"pinBlock": leaf(All), "encryptionParameters": encryption})
+	encryptedPin := object(members{"pinBlock": leaf(All), "encryptionParameters": encryptionRules()})
 	return object(with(plain(members{
-		"amount": ledger, "issuer": institution, "pin": pin, "encryptedPin": encryptedPin, "posInfo": posRules(),
+		"amount": ledger, "issuer": institution, "pin": pinRules(), "encryptedPin": encryptedPin, "posInfo": posRules(),
 		"pan": leaf(Pan), "cardNumber": leaf(Pan),
 		"walletPocket": object(plain(members{}, "pocketName", "pocketId")),
 	}, "type", "name", "proxyType", "tranId"),
 		All, "proxy", "walletId", "token", "expiryDate", "srcAccountId", "srcCustomerId", "destAccountId",
 		"destCustomerId", "rewardCode", "partnerPaymentToken"))
+}
+
+func encryptionRules() *Rules {
+	return object(plain(members{"accountNumber": leaf(All)}, "pinBlockFormat", "keyIndex"))
+}
+
+// pinRules hides every form of a personal number (spec/common.md 4.2).
+func pinRules() *Rules {
+	return object(with(members{
+		"type": leaf(None), "encryptionParameters": encryptionRules(),
+		"hashedPinParameters": object(plain(members{}, "name")),
+	}, All, "pin", "pinBlock", "hash"))
 }
 
 func detailRules(shared members) *Rules {

@@ -2,12 +2,10 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signalboxhq/signalbox/internal/switchcore"
-	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
 // Directory reads providers, products and routes. They are data: loaded at start and when their version changes.
@@ -33,78 +31,107 @@ func (d *Directory) Load(ctx context.Context) (*switchcore.Directory, error) {
 	return switchcore.NewDirectory(providers, products, routes), nil
 }
 
-// Version changes whenever a provider was changed.
+// Version changes with every change of a provider, product or route, in the transaction of that change.
 func (d *Directory) Version(ctx context.Context) (n int64, err error) {
-	err = d.db.Pool.QueryRow(ctx, `select coalesce(sum(version), 0) + (select count(*) from products) + (select count(*) from routes) from providers`).Scan(&n)
+	err = d.db.Pool.QueryRow(ctx, `select n from directory_version`).Scan(&n)
 	return n, Explain(err, "directory")
 }
 
 func (d *Directory) providers(ctx context.Context) ([]switchcore.Provider, error) {
-	rows, err := d.db.Pool.Query(ctx, `select id, name, institution_id, settlement_id, settlement_name, connector, base_url, user_name, credential, profile, enabled from providers order by id`)
+	rows, err := d.db.Pool.Query(ctx, `select `+providerColumns+` from providers order by id`)
 	if err != nil {
 		return nil, Explain(err, "provider")
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p switchcore.Provider, err error) {
-		var profile []byte
-		err = row.Scan(&p.ID, &p.Name, &p.Receiver.ID, &p.Settlement.ID, &p.Settlement.Name, &p.Connector, &p.BaseURL, &p.User, &p.Credential, &profile, &p.Enabled)
+		err = row.Scan(providerTargets(&p)...)
 		p.Receiver.Name = p.Name
-		if err == nil {
-			err = json.Unmarshal(profile, &p.Profile)
-		}
 		return p, err
 	})
 	return list, Explain(err, "provider")
 }
 
+const providerColumns = `id, name, institution_id, settlement_id, settlement_name, connector, base_url, user_name, credential, options::text, profile, enabled`
+
+func providerTargets(p *switchcore.Provider) []any {
+	return []any{
+		&p.ID, &p.Name, &p.Receiver.ID, &p.Settlement.ID, &p.Settlement.Name, &p.Connector, &p.BaseURL, &p.User, &p.Credential, &p.Options,
+		&p.Profile, &p.Enabled,
+	}
+}
+
+const productColumns = `id, provider_id, description, receiver_id, receiver_name, currency, amount_minor, min_minor, max_minor, not client_codes,
+  provider_code, provider_group, not_reversible`
+
+func productTargets(p *switchcore.Product) []any {
+	return []any{
+		&p.ID, &p.ProviderID, &p.Description, &p.Receiver.ID, &p.Receiver.Name, &p.Currency, &p.Amount, &p.Min, &p.Max, &p.NoClientCodes,
+		&p.ProviderCode, &p.ProviderGroup, &p.NotReversible,
+	}
+}
+
+func scanProduct(row pgx.CollectableRow) (p switchcore.Product, err error) {
+	return p, row.Scan(productTargets(&p)...)
+}
+
 func (d *Directory) products(ctx context.Context) ([]switchcore.Product, error) {
-	rows, err := d.db.Pool.Query(ctx, `select id, provider_id, description, receiver_id, receiver_name, currency, amount_minor, min_minor, max_minor, not client_codes
-  from products where active order by id, provider_id`)
+	rows, err := d.db.Pool.Query(ctx, `select `+productColumns+` from products where active order by id, provider_id`)
 	if err != nil {
 		return nil, Explain(err, "product")
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p switchcore.Product, err error) {
-		return p, row.Scan(&p.ID, &p.ProviderID, &p.Description, &p.Receiver.ID, &p.Receiver.Name, &p.Currency, &p.Amount, &p.Min, &p.Max, &p.NoClientCodes)
-	})
+	list, err := pgx.CollectRows(rows, scanProduct)
 	return list, Explain(err, "product")
 }
 
 func (d *Directory) routes(ctx context.Context) ([]switchcore.Route, error) {
-	rows, err := d.db.Pool.Query(ctx, `select service, coalesce(product_id, ''), coalesce(receiver_id, ''), provider_id from routes order by position`)
+	rows, err := d.db.Pool.Query(ctx, `select service, coalesce(product_id, ''), coalesce(receiver_id, ''), coalesce(card_prefix, ''), provider_id from routes order by position`)
 	if err != nil {
 		return nil, Explain(err, "route")
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r switchcore.Route, err error) {
-		var service string
-		err = row.Scan(&service, &r.ProductID, &r.ReceiverID, &r.ProviderID)
-		r.Service = transactions.Service(service)
-		return r, err
+		return r, row.Scan(&r.Service, &r.ProductID, &r.ReceiverID, &r.CardPrefix, &r.ProviderID)
 	})
 	return list, Explain(err, "route")
 }
 
-// Put writes providers, products and routes that are not there yet; what exists stays as people left it.
+// Put writes providers and products that are not there yet, and the routes of the services given; what exists stays as
+// people left it, but for the address of a provider and what its connector is told. It serves the sandbox, whose stand-ins
+// move; an installation is set up with Setup.
 func (d *Directory) Put(ctx context.Context, providers []switchcore.Provider, products []switchcore.Product, routes []switchcore.Route) error {
 	b := &pgx.Batch{}
 	for _, p := range providers {
-		profile, err := json.Marshal(p.Profile)
-		if err != nil {
-			return err
-		}
-		b.Queue(`insert into providers (id, name, institution_id, settlement_id, settlement_name, connector, base_url, user_name, credential, profile, enabled)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do update set base_url = excluded.base_url, version = providers.version + 1`,
-			p.ID, p.Name, p.Receiver.ID, p.Settlement.ID, p.Settlement.Name, p.Connector, p.BaseURL, p.User, p.Credential, profile, p.Enabled)
+		queueProvider(b, p, `on conflict (id) do update set base_url = excluded.base_url, options = excluded.options, version = providers.version + 1
+  where (providers.base_url, providers.options) is distinct from (excluded.base_url, excluded.options)`)
 	}
 	for _, p := range products {
-		b.Queue(`insert into products (id, provider_id, description, receiver_id, receiver_name, currency, amount_minor, min_minor, max_minor, client_codes)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
-			p.ID, p.ProviderID, p.Description, p.Receiver.ID, p.Receiver.Name, p.Currency, p.Amount, p.Min, p.Max, !p.NoClientCodes)
+		queueProduct(b, p, `on conflict do nothing`)
 	}
 	b.Queue(`delete from routes where exists (select 1 from unnest($1::text[]) s(service) where s.service = routes.service)`, services(routes))
 	for i, r := range routes {
-		b.Queue(`insert into routes (id, position, service, product_id, receiver_id, provider_id) values (gen_random_uuid(), $1, $2, nullif($3, ''), nullif($4, ''), $5)`,
-			i+1, string(r.Service), r.ProductID, r.ReceiverID, r.ProviderID)
+		queueRoute(b, r, i+1)
 	}
 	return Explain(pgx.BeginFunc(ctx, d.db.Pool, func(tx pgx.Tx) error { return tx.SendBatch(ctx, b).Close() }), "directory")
+}
+
+func queueProvider(b *pgx.Batch, p switchcore.Provider, conflict string) {
+	if p.Options == "" {
+		p.Options = "{}"
+	}
+	b.Queue(`insert into providers (id, name, institution_id, settlement_id, settlement_name, connector, base_url, user_name, credential, options, profile, enabled)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12) `+conflict,
+		p.ID, p.Name, p.Receiver.ID, p.Settlement.ID, p.Settlement.Name, p.Connector, p.BaseURL, p.User, p.Credential, p.Options, p.Profile, p.Enabled)
+}
+
+func queueProduct(b *pgx.Batch, p switchcore.Product, conflict string) {
+	b.Queue(`insert into products (id, provider_id, description, receiver_id, receiver_name, currency, amount_minor, min_minor, max_minor, client_codes,
+  provider_code, provider_group, not_reversible) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) `+conflict,
+		p.ID, p.ProviderID, p.Description, p.Receiver.ID, p.Receiver.Name, p.Currency, p.Amount, p.Min, p.Max, !p.NoClientCodes,
+		p.ProviderCode, p.ProviderGroup, p.NotReversible)
+}
+
+func queueRoute(b *pgx.Batch, r switchcore.Route, position int) {
+	b.Queue(`insert into routes (id, position, service, product_id, receiver_id, card_prefix, provider_id)
+  values (gen_random_uuid(), $1, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''), $6)`,
+		position, string(r.Service), r.ProductID, r.ReceiverID, r.CardPrefix, r.ProviderID)
 }
 
 func services(routes []switchcore.Route) []string {

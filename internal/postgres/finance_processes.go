@@ -55,7 +55,7 @@ func (f *Finance) ClientNames(ctx context.Context) (map[string]string, error) {
 }
 
 // EnsureProcesses makes a process, with its fee rule, for every provider and currency that has financial
-// transactions since the date but none yet.
+// transactions since the date but none yet. The rule is that of the terms, else the default one.
 func (f *Finance) EnsureProcesses(ctx context.Context, since finance.Date, d finance.Defaults) error {
 	if err := d.Rule.Validate(); err != nil {
 		return err
@@ -76,11 +76,18 @@ func (f *Finance) EnsureProcesses(ctx context.Context, since finance.Date, d fin
 		return Explain(err, "reconciliation process")
 	}
 	for _, m := range list {
+		rule, err := NewTerms(f.db).FeeRule(ctx, m.provider)
+		if err != nil {
+			return err
+		}
+		if rule.Code == "" {
+			rule = d.Rule
+		}
 		p := finance.Process{
 			ID: uuid.New(), Code: processCode(m.provider, m.currency), Name: m.name, ProviderID: m.provider,
 			Currency: m.currency, Zone: d.Zone, ExpiryDays: 7,
 		}
-		if err := f.AddProcess(ctx, p, d.Rule); err != nil && !apperr.Is(err, apperr.Conflict) {
+		if err := f.AddProcess(ctx, p, rule); err != nil && !apperr.Is(err, apperr.Conflict) {
 			return err
 		}
 	}

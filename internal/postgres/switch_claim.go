@@ -41,7 +41,7 @@ sent as (
 traced as (
   insert into traces (transaction_id, client_id, leg, attempt_id, kind, operation, method, url_path, body_masked, body_sha256, bytes, at, began_at, peer_institution)
   select c.transaction_id, c.client_id, 'SP', c.attempt_id, case when c.opening <> '' or c.kind = 'RECEIPT' then 'REQUEST' when c.kind = 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
-    c.url_path, c.payload_masked, c.payload_digest, octet_length(c.payload_masked), now.at, now.at, c.provider_id from claimed c, now)
+    c.url_path, c.payload_masked, c.payload_digest, coalesce(octet_length(c.payload_masked), 0), now.at, now.at, c.provider_id from claimed c, now)
 select c.asked_by, now.at, ` + entryColumns.selected("c") + ` from claimed c, now order by c.next_at, c.id`
 
 // Queue is the stored advices as the engine works them, on a pool of its own so that neither sales nor pages starve it.
@@ -79,16 +79,16 @@ func (s *Queue) ClaimDue(ctx context.Context, c saf.Claim) ([]saf.Delivery, erro
 	return list, Explain(err, "queue")
 }
 
-// adviceDue tells whether an entry of a voucher, or of a card, is due and not held.
+// adviceDue tells whether an entry that a column points at is due and not held.
 func adviceDue(column string) string {
-	return `select exists (select 1 from saf_entries s join providers p on p.id = s.provider_id
+	return `exists (select 1 from saf_entries s join providers p on p.id = s.provider_id
   where s.` + column + ` = $1 and s.state in ('QUEUED', 'LEASED') and s.next_at <= clock_timestamp()
     and (s.held_at is null or s.held_until <= clock_timestamp()) and (p.held_at is null or p.held_until <= clock_timestamp()))`
 }
 
 var (
-	adviceDueVoucher = adviceDue("voucher_id")
-	adviceDueCard    = adviceDue("card_hash")
+	adviceDueVoucher = "select " + adviceDue("voucher_id")
+	adviceDueCard    = "select " + adviceDue("card_hash") + " or " + adviceDue("other_card_hash")
 )
 
 // AdviceDue implements switchcore.Store.

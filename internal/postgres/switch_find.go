@@ -67,7 +67,7 @@ func (s *Switch) LapsedAttempts(ctx context.Context, limit int) ([]uuid.UUID, er
 
 // wantsConfirm tells whether the provider of a transaction takes confirmations of its operation (switchcore.Profile.Takes).
 const wantsConfirm = `exists (select 1 from providers p where p.id = t.provider_id and (p.profile ->> case t.operation when 'PROVISION' then 'confirmProvision'
-    when 'REDEMPTION' then 'confirmRedeem' when 'REFUND' then 'confirmRefund' when 'AUTHORISATION' then '' when 'ADJUSTMENT' then '' else 'cards' end)::boolean)`
+    when 'REDEMPTION' then case t.service when 'GIFTCARD' then 'cards' else 'confirmRedeem' end when 'REFUND' then 'confirmRefund' when 'AUTHORISATION' then '' when 'ADJUSTMENT' then '' else 'cards' end)::boolean)`
 
 // Undecided implements switchcore.Store; only open transactions are looked at.
 func (s *Switch) Undecided(ctx context.Context, q switchcore.UndecidedQuery) ([]uuid.UUID, error) {

@@ -216,3 +216,15 @@ func TestSwitchFindsUntoldApprovals(t *testing.T) {
 	require.Equal(t, 1, n)
 	require.Equal(t, "REVERSE system", b.one(`select decision || ' ' || decision_origin from transactions`))
 }
+
+// A message may have no body at all; it must not keep its queue from being worked.
+func TestSwitchDeliversAMessageWithoutBody(t *testing.T) {
+	t.Parallel()
+	b := newSwitchBench(t, everything())
+	b.process(transactions.Provision, "1", "")
+	b.provider.bare = true
+	require.Equal(t, 202, b.advise(transactions.Reverse, transactions.Provision, "1", "r").Status)
+	b.provider.answer(switchcore.ClassDone, 200)
+	require.Equal(t, 1, b.deliver())
+	b.clean()
+}

@@ -74,6 +74,7 @@ var txnColumns = columns[txn]{
 	day("business_date", func(t *txn) *time.Time { return &t.BusinessDate }),
 	count("wire_no", "int", func(t *txn) *int { return &t.WireNo }),
 	blob("card_hash", func(t *txn) *[]byte { return &t.CardHash }),
+	blob("other_card_hash", func(t *txn) *[]byte { return &t.OtherCardHash }),
 	ref("change_voucher_id", func(t *txn) *uuid.UUID { return &t.ChangeVoucherID }),
 	count("version", "int", func(t *txn) *int { return &t.Version }),
 }
@@ -116,6 +117,7 @@ var entryColumns = columns[entry]{
 	id("transaction_id", func(e *entry) *uuid.UUID { return &e.TransactionID }),
 	ref("voucher_id", func(e *entry) *uuid.UUID { return &e.VoucherID }),
 	blob("card_hash", func(e *entry) *[]byte { return &e.CardHash }),
+	blob("other_card_hash", func(e *entry) *[]byte { return &e.OtherCardHash }),
 	word("opening", func(e *entry) *transactions.AttemptKind { return &e.Opening }),
 	text("advice_id", func(e *entry) *string { return &e.AdviceID }),
 	word("kind", func(e *entry) *saf.Kind { return &e.Kind }),

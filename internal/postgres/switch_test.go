@@ -38,6 +38,7 @@ type chosen struct {
 	sends  int
 	follow func(switchcore.Call) *switchcore.Follow
 	device *switchcore.DeviceKey
+	bare   bool // messages without a body
 }
 
 func (c *chosen) answer(class switchcore.Class, status int) {
@@ -47,6 +48,9 @@ func (c *chosen) answer(class switchcore.Class, status int) {
 }
 
 func (c *chosen) Prepare(call switchcore.Call) (switchcore.Message, error) {
+	if c.bare {
+		return switchcore.Message{Method: "DELETE", Path: "/vouchers/1"}, nil
+	}
 	return switchcore.Message{Method: "POST", Path: "/vouchers", Body: []byte(`{"id":"` + call.WireRef + `"}`), Masked: `{"id":"` + call.WireRef + `"}`}, nil
 }
 

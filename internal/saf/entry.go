@@ -31,7 +31,8 @@ type Entry struct {
 	Operation     transactions.Operation
 	TransactionID uuid.UUID
 	VoucherID     uuid.UUID
-	CardHash      []byte // of the gift card, so that later requests on it wait (I11)
+	CardHash      []byte // of the gift cards, so that later requests on them wait (I11)
+	OtherCardHash []byte
 	AdviceID      string // the client's advice; empty when the switch decided
 	Kind          Kind
 	// Opening is the kind of the message that a delivery begins with, where it is not the entry's own: a question that

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,9 @@ type world struct {
 	now       func() time.Time
 	newID     func() string
 	silent    atomic.Bool // the API gave no answer last time
+
+	devices sync.Mutex
+	seller  [sellerTill]device
 }
 
 func newWorld(api, simulator string, log *slog.Logger) *world {
@@ -78,7 +82,9 @@ func (w *world) call(ctx context.Context, c Client, method, path string, body []
 	if err != nil {
 		return reply{}
 	}
-	req.SetBasicAuth(c.ID, c.Password)
+	if c.ID != "" { // consumer finance signs its messages instead
+		req.SetBasicAuth(c.ID, c.Password)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/signalboxhq/signalbox/internal/simulator"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -50,8 +51,36 @@ func bettingProviders() []string { return []string{"hollywoodbets", "betway", "s
 // redeeming are the providers whose vouchers can be spent through the switch.
 func redeeming() []string { return []string{"flash", "ott", "blu", "yoyo", "netcare", "demo"} }
 
+// refunding are those whose redemptions can be given back.
+func refunding() []string { return []string{"flash", "netcare", "demo"} }
+
 // repeatable are the providers that answer the retry operation.
-func repeatable() []string { return []string{"flash", "ott", "blu", "yoyo", "hollywoodbets", "betway"} }
+func repeatable() []string { return []string{"flash", "ott", "yoyo", "hollywoodbets", "betway"} }
+
+// speaksItsOwn tells whether a provider is reached through its own API, where a basket reference does not arrive.
+func speaksItsOwn(providerID string) bool {
+	return slices.Contains([]string{"flash", "ott", "yoyo", "blu"}, providerID)
+}
+
+// asksFor turns an offer into one whose price makes the stand-in of a provider's own API stumble as a fault says: prices
+// that end in 77 rand and so many cents do.
+func (o *offer) asksFor(fault string) {
+	cents := map[string]int64{
+		"lost-answer": 2, "always-lost-answer": 52, "always-unknown-state": 65, "always-error-504": 65,
+		"decline": 1, "decline:LIMIT_EXCEEDED": 1, "decline:OUT_OF_STOCK": 1, "decline:TRANSACTION_DECLINED": 1,
+	}[fault]
+	for _, p := range simulator.Providers() {
+		if p.ID != o.ProviderID {
+			continue
+		}
+		for _, sold := range p.Products {
+			if sold.Price == 0 { // any price can be asked for
+				o.ProductID = sold.ID
+			}
+		}
+	}
+	o.Amount = 10000 + 7700 + cents
+}
 
 // pickProvider draws a provider by its share.
 func pickProvider(dice *rand.Rand) string {

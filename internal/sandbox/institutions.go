@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/setup"
 	"github.com/signalboxhq/signalbox/internal/simulator"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -22,33 +23,49 @@ const (
 	notFoundRepeat   = 2 * time.Minute
 )
 
-// Institutions gives the ten providers of the product and the fully capable demo one, all played by the simulator at
-// simulatorURL, with their products and routes. user is our institution id at each of them, credential the name of the
-// secret to sign in with.
-func Institutions(simulatorURL, user, credential string) (providers []switchcore.Provider, products []switchcore.Product, routes []switchcore.Route) {
+// ownName is how the switch of the sandbox is called.
+const ownName = "Signalbox Sandbox"
+
+// Setup is the sandbox's configuration as a data file: the ten providers of the product and the fully capable demo one, all
+// played by the simulator at simulatorURL, with their products, routes and terms. user is our institution id at each of
+// them, credential the name of the secret to sign in with. Its clients come with passwords and stand in Clients.
+func Setup(simulatorURL, user, credential string) setup.File {
+	f := setup.File{Institution: setup.Institution{ID: user, Name: ownName}, Terms: terms()}
 	for _, played := range simulator.Providers() {
-		p := switchcore.Provider{
-			ID:         played.ID,
-			Name:       played.Institution.Name,
-			Receiver:   switchcore.Institution(played.Institution),
-			Settlement: switchcore.Institution(played.Settlement),
-			Connector:  "serviceinterface",
-			BaseURL:    strings.TrimRight(simulatorURL, "/") + "/" + played.ID + "/suv/v1",
-			User:       user,
-			Credential: credential,
-			Profile:    profileOf(played.ID),
-			Enabled:    true,
+		p := setup.Provider{
+			ID:            played.ID,
+			Name:          played.Institution.Name,
+			InstitutionID: played.Institution.ID,
+			Settlement:    setup.Institution(played.Settlement),
+			Connector:     "serviceinterface",
+			BaseURL:       strings.TrimRight(simulatorURL, "/") + "/" + played.ID + "/suv/v1",
+			User:          user,
+			Credential:    credential,
+			Profile:       profileOf(played.ID),
 		}
-		providers = append(providers, p)
-		routes = append(routes, switchcore.Route{Service: transactions.Voucher, ReceiverID: p.Receiver.ID, ProviderID: p.ID})
+		f.Providers = append(f.Providers, p)
+		f.Routes = append(f.Routes, setup.Route{Service: string(transactions.Voucher), Receiver: p.InstitutionID, Provider: p.ID})
 		for _, sold := range played.Products {
-			products = append(products, productOf(sold, p))
-			routes = append(routes, switchcore.Route{
-				Service: transactions.Voucher, ProductID: sold.ID, ReceiverID: p.Receiver.ID, ProviderID: p.ID,
-			})
+			f.Products = append(f.Products, productOf(sold, p))
+			f.Routes = append(f.Routes, setup.Route{Service: string(transactions.Voucher), Product: sold.ID, Receiver: p.InstitutionID, Provider: p.ID})
 		}
 	}
-	return providers, products, append(routes, switchcore.Route{Service: transactions.Voucher, ProviderID: defaultProvider})
+	f.Routes = append(f.Routes, setup.Route{Service: string(transactions.Voucher), Provider: defaultProvider})
+	nativeProviders(&f, simulatorURL)
+	rails(&f, simulatorURL)
+	return f
+}
+
+// Institutions is what the switch routes by of Setup.
+func Institutions(simulatorURL, user, credential string) (providers []switchcore.Provider, products []switchcore.Product, routes []switchcore.Route) {
+	return Setup(simulatorURL, user, credential).Directory()
+}
+
+// terms are those of every provider: a commission on what is sold, with tax on top.
+func terms() []setup.Term {
+	return []setup.Term{{
+		Code: "COMMISSION", Kind: "COMMISSION", AppliesTo: []string{string(transactions.Provision)}, RateBP: 350, TaxMode: "EXCLUSIVE", TaxRateBP: 1500,
+	}}
 }
 
 // profileOf is a provider's column of the capability matrix (providers.md 2), as its stand-in plays it.
@@ -82,12 +99,10 @@ func withoutRedemption(p *switchcore.Profile) {
 	p.Refund, p.ConfirmRefund, p.ReverseRefund = false, false, false
 }
 
-func productOf(sold simulator.Product, p switchcore.Provider) switchcore.Product {
-	out := switchcore.Product{
-		ID: sold.ID, ProviderID: p.ID, Description: sold.Description, Receiver: p.Receiver, Currency: sold.Currency,
-	}
+func productOf(sold simulator.Product, p setup.Provider) setup.Product {
+	out := setup.Product{ID: sold.ID, Provider: p.ID, Description: sold.Description, Currency: sold.Currency}
 	if sold.Price != 0 {
-		out.Amount = &sold.Price
+		out.Price = &sold.Price
 	} else {
 		out.Min, out.Max = &sold.Min, &sold.Max
 	}

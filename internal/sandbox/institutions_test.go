@@ -1,12 +1,15 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/operators"
+	"github.com/signalboxhq/signalbox/internal/setup"
 	"github.com/signalboxhq/signalbox/internal/simulator"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -14,6 +17,30 @@ import (
 
 func directory() *switchcore.Directory {
 	return switchcore.NewDirectory(Institutions("http://sim/", "90000010", "sandbox"))
+}
+
+func routeOf(d *switchcore.Directory, productID, receiverID string) (switchcore.Provider, string) {
+	return d.RouteOf(switchcore.RouteQuery{Service: transactions.Voucher, ProductID: productID, ReceiverID: receiverID})
+}
+
+// The sandbox's configuration is a data file like any other, but for the sign-in as the client itself.
+func TestTheConfigurationIsADataFile(t *testing.T) {
+	t.Parallel()
+	f := Setup("http://sim/", "90000010", "file:/var/lib/secret")
+	for i := range f.Providers {
+		require.True(t, f.Providers[i].Profile.ActAsClient)
+		f.Providers[i].Profile.ActAsClient = false
+	}
+	text, err := json.Marshal(f)
+	require.NoError(t, err)
+	read, err := setup.Read(bytes.NewReader(text))
+	require.NoError(t, err)
+	wantProviders, wantProducts, wantRoutes := f.Directory()
+	gotProviders, gotProducts, gotRoutes := read.Directory()
+	require.Equal(t, wantProviders, gotProviders)
+	require.Equal(t, wantProducts, gotProducts)
+	require.Equal(t, wantRoutes, gotRoutes)
+	require.Equal(t, []setup.Term{{Code: "COMMISSION", Kind: "COMMISSION", AppliesTo: []string{"PROVISION"}, RateBP: 350, TaxMode: "EXCLUSIVE", TaxRateBP: 1500}}, read.Terms)
 }
 
 // The profile must never promise what the stand-in refuses, and must use all that it offers.
@@ -45,15 +72,15 @@ func TestEveryRequestFindsItsProvider(t *testing.T) {
 	t.Parallel()
 	d := directory()
 	for _, p := range d.Products("") {
-		found, refusal := d.Route(transactions.Voucher, p.ID, p.Receiver.ID)
+		found, refusal := routeOf(d, p.ID, p.Receiver.ID)
 		require.Empty(t, refusal)
 		require.Equal(t, p.ProviderID, found.ID)
-		found, _ = d.Route(transactions.Voucher, "", p.Receiver.ID)
+		found, _ = routeOf(d, "", p.Receiver.ID)
 		require.Equal(t, p.ProviderID, found.ID, "receiver alone")
 		require.True(t, p.Amount != nil || p.Min != nil && p.Max != nil, p.ID)
 	}
 	for _, odd := range [][2]string{{"", ""}, {"UNHEARD-OF", ""}, {"", "12345678"}, {"UNHEARD-OF", "12345678"}} {
-		found, refusal := d.Route(transactions.Voucher, odd[0], odd[1])
+		found, refusal := routeOf(d, odd[0], odd[1])
 		require.Empty(t, refusal)
 		require.Equal(t, defaultProvider, found.ID)
 	}

@@ -64,7 +64,7 @@ func (o OpeningDay) Run(ctx context.Context) (date string, err error) {
 
 // openingPlans are the stories of the day: the slow one first, the rest shuffled.
 func openingPlans(seed uint64) []plan {
-	plans := []plan{draw(seed, 0, lostAnswer, "blu")}
+	plans := []plan{draw(seed, 0, lostAnswer, "ott")}
 	add := func(of story, n int, providers ...string) {
 		for range n {
 			for _, id := range providers {
@@ -79,15 +79,21 @@ func openingPlans(seed uint64) []plan {
 	add(cancel, 1, "flash", "ott", "yoyo", "hollywoodbets", "hollywoodbets", "betway", "supabets")
 	add(cancel, 1, "stellr") // nothing can be undone there: a break by itself
 	add(redemption, 1, redeeming()...)
-	add(refund, 1, "ott")
+	add(refund, 1, "flash", "netcare")
 	for i, id := range []string{"lottostar", "flash", "betway", "netcare"} {
 		add(decline, 1, id)
-		plans[len(plans)-1].Fault = declines()[i] // one of each
+		last := &plans[len(plans)-1]
+		if last.Fault = declines()[i]; speaksItsOwn(id) { // one of each
+			last.Offer.asksFor(last.Fault)
+			last.Fault = ""
+		}
 	}
 	add(duplicate, 1, "flash")
 	add(early, 1, "supabets")
 	add(badFormat, 1, "ott")
 	add(catalogue, 2, "demo")
+	add(giftCard, 8, "demo")
+	add(finance, 6, "demo")
 	dice := rand.New(rand.NewPCG(seed, ^uint64(0)))
 	dice.Shuffle(len(plans)-1, func(i, j int) { plans[i+1], plans[j+1] = plans[j+1], plans[i+1] })
 	return plans

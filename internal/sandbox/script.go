@@ -23,6 +23,8 @@ const (
 	duplicate    story = "duplicate"     // the till sends one request twice
 	early        story = "early"         // the reversal overtakes its request
 	badFormat    story = "bad-format"    // a till with a fault in its software
+	giftCard     story = "gift-card"     // a card activated, loaded, spent, voided
+	finance      story = "finance"       // a purchase on consumer finance, receipts and refunds
 )
 
 // deck is one round of stories: 400 of them, one in twenty of the instructive kind, each kind at least once.
@@ -31,7 +33,9 @@ func deck() []story {
 		of story
 		n  int
 	}{
-		{sale, 317},
+		{sale, 281},
+		{giftCard, 24},
+		{finance, 12},
 		{redemption, 36},
 		{refund, 8},
 		{catalogue, 16},
@@ -131,7 +135,7 @@ func draw(seed uint64, seq int, of story, providerID string) plan {
 	p.Client = clients[[...]int{0, 0, 0, 0, 0, 1, 1, 2, 2, 2}[dice.IntN(10)]]
 	p.Redeemer = pick(dice, clients)
 	switch of {
-	case cancel, duplicate, redemption, refund:
+	case cancel, duplicate, redemption, refund, giftCard:
 		// Dual messaging: a single-message sale cannot be spent before the switch confirms it, a quarter of an hour later.
 		p.Client = clients[2*dice.IntN(2)]
 	}
@@ -142,6 +146,10 @@ func draw(seed uint64, seq int, of story, providerID string) plan {
 		providerID = providerFor(dice, of)
 	}
 	p.Offer = pickOffer(dice, providerID)
+	if p.Fault != "" && speaksItsOwn(providerID) {
+		p.Offer.asksFor(p.Fault)
+		p.Fault = ""
+	}
 	return p
 }
 
@@ -160,16 +168,24 @@ func faultOf(dice *rand.Rand, of story) string {
 		return "late-answer:12000" // the switch waits 10 s
 	case decline:
 		return pick(dice, declines())
+	case giftCard:
+		if dice.IntN(15) == 0 {
+			return "lost-answer"
+		}
 	}
 	return ""
 }
 
 func providerFor(dice *rand.Rand, of story) string {
 	switch of {
-	case redemption, refund:
+	case redemption:
 		return pick(dice, redeeming())
-	case lostAnswer, exhausted, lateAnswer:
+	case refund:
+		return pick(dice, refunding())
+	case lostAnswer, exhausted:
 		return pick(dice, repeatable())
+	case lateAnswer: // of those that are told per message how late
+		return pick(dice, []string{"hollywoodbets", "betway"})
 	case refusedRetry:
 		return pick(dice, []string{"stellr", "netcare"})
 	}

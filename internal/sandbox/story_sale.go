@@ -25,6 +25,10 @@ func (w *world) play(ctx context.Context, p plan) {
 		w.playEarly(ctx, p)
 	case badFormat:
 		w.playBadFormat(ctx, p)
+	case giftCard:
+		w.playGiftCard(ctx, p)
+	case finance:
+		w.playFinance(ctx, p)
 	default: // the others differ by what the simulator is asked to do
 		w.playSale(ctx, p)
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 	"strings"
@@ -15,7 +16,9 @@ func (a *App) realAddress(rc *fasthttp.RequestCtx) {
 	if len(a.options.TrustedProxies) == 0 || !within(rc.RemoteIP(), a.options.TrustedProxies) {
 		return
 	}
-	hops := strings.Split(string(rc.Request.Header.Peek(fiber.HeaderXForwardedFor)), ",")
+	// some proxies write a line of their own behind what the caller sent: all lines are one list (RFC 9110 5.3)
+	lines := rc.Request.Header.PeekAll(fiber.HeaderXForwardedFor)
+	hops := strings.Split(string(bytes.Join(lines, []byte(","))), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
 		ip := net.ParseIP(strings.TrimSpace(hops[i]))
 		if ip == nil {

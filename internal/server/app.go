@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +38,9 @@ type Options struct {
 	IdleTimeout time.Duration // between requests; 60 s
 	HeaderLimit int           // bytes of a request's head; 16 KiB
 	BodyLimit   int           // bytes of a request's body; 256 KiB
+	// WidePaths begin the paths whose bodies may have WideLimit bytes (guarantees.md C4: consumer finance, 2 MiB).
+	WidePaths []string
+	WideLimit int
 }
 
 func (o Options) withDefaults() Options {
@@ -102,11 +106,21 @@ func newApp(name, csp string, o Options, answerError fiber.ErrorHandler, mount f
 		},
 	})
 	a.wrapHandler()
+	a.Fiber.Server().HeaderReceived = a.bodyLimit
 	a.Fiber.Use(a.observe(newRequestMetrics(a.options.Registry, name)), recoverPanic)
 	a.Fiber.Get("/healthz", a.healthz)
 	a.Fiber.Get("/readyz", a.readyz)
 	mount(a)
 	return a
+}
+
+// bodyLimit gives a request the wider limit on the paths that have it, as soon as its head is read.
+func (a *App) bodyLimit(h *fasthttp.RequestHeader) (c fasthttp.RequestConfig) {
+	path := string(h.RequestURI())
+	if slices.ContainsFunc(a.options.WidePaths, func(p string) bool { return strings.HasPrefix(path, p) }) {
+		c.MaxRequestBodySize = a.options.WideLimit
+	}
+	return c
 }
 
 // wrapHandler puts a last hand around the whole application: headers on every answer, whoever made it, and a

@@ -1,6 +1,10 @@
 package simulator
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
+)
 
 // serveAdvice plays one of the six advice paths.
 func (c *call) serveAdvice(op operation, do action) {
@@ -14,14 +18,14 @@ func (c *call) serveAdvice(op operation, do action) {
 		return
 	}
 	f := c.faultOfAdvice(keyOf(op, adv.RequestID), do)
-	if f.name != "" && f.stage != afterWork {
+	if f.Name != "" && f.When != stage.AfterWork {
 		c.h.mu.Lock()
 		c.h.record(&event{
 			Kind: "advice", User: c.account.name, Op: op, Do: do, ID: adv.ID, Request: adv.RequestID, Result: unprocessed,
 		})
 		c.h.mu.Unlock()
 		a := answer{status: http.StatusAccepted, raw: c.body.Bytes()}
-		if r := f.refusal(); r != nil {
+		if r := refusalBy(f); r != nil {
 			a = r.about(adv.ID, adv.RequestID).answer()
 		}
 		c.deliver(f, a, adv.ID, adv.RequestID)
@@ -39,7 +43,7 @@ func (c *call) serveAdvice(op operation, do action) {
 
 // faultOfAdvice follows the script of the request first: it covers the first
 // deliveries of any advice about it.
-func (c *call) faultOfAdvice(k recordKey, do action) fault {
+func (c *call) faultOfAdvice(k recordKey, do action) stage.Fault {
 	c.h.mu.Lock()
 	var script string
 	var delivered int
@@ -48,11 +52,11 @@ func (c *call) faultOfAdvice(k recordKey, do action) fault {
 	}
 	c.h.mu.Unlock()
 	if script != "" {
-		asked, err := parseHint(script)
-		if err == nil && asked != nil && (asked.always || delivered < asked.times) {
-			return asked.fault
+		asked, err := voucherFaults().ParseHint(script)
+		if err == nil && asked != nil && (asked.Always || delivered < asked.Times) {
+			return asked.Fault
 		}
-		return c.plan.draw(string(do), true, false)
+		return c.plan.Draw(string(do), true, false)
 	}
-	return c.plan.draw(string(do), true, true)
+	return c.plan.Draw(string(do), true, true)
 }

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"sync"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // Error types of the voucher service this server answers with.
@@ -121,17 +122,5 @@ func (a answer) write(w http.ResponseWriter) {
 	defer buffers.Put(buf)
 	buf.Reset()
 	a.encode(buf)
-	writeBody(w, a.status, buf.Bytes())
-}
-
-func writeBody(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h["Content-Type"] = []string{"application/json; charset=utf-8"}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the caller may be gone; nothing is left to do then
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	answer{status: status, other: v}.write(w)
+	stage.WriteBody(w, a.status, buf.Bytes())
 }

@@ -1,6 +1,10 @@
 package simulator
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
+)
 
 // event is one line of the journal. Everything the books hold is the result of
 // applying events in order, live and at replay alike.
@@ -33,8 +37,8 @@ type event struct {
 	Salt []byte `json:"s,omitempty"`
 	Hash []byte `json:"w,omitempty"`
 
-	Planted []planted `json:"b,omitempty"`
-	Date    string    `json:"day,omitempty"`
+	Planted []stage.Break `json:"b,omitempty"`
+	Date    string        `json:"day,omitempty"`
 }
 
 // results of a message in the journal, beside APPROVED, DECLINED, UNPROCESSED

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // kit is a running simulator and one caller at one provider.
@@ -201,10 +203,10 @@ func (k *kit) expect(text, want string) reply {
 }
 
 type books struct {
-	Provider  string           `json:"provider"`
-	Entries   []bookLine       `json:"entries"`
-	Totals    map[string]tally `json:"totals"`
-	Unmatched []unmatchedLine  `json:"unmatched_advices"`
+	Provider  string                 `json:"provider"`
+	Entries   []stage.Line           `json:"entries"`
+	Totals    map[string]stage.Tally `json:"totals"`
+	Unmatched []stage.Stray          `json:"unmatched_advices"`
 }
 
 func (k *kit) books(query string) books {

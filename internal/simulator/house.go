@@ -1,12 +1,15 @@
 package simulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // house is one provider at work: its profile, books, journal and the faults it
@@ -18,19 +21,22 @@ type house struct {
 	now     func() time.Time
 	log     *slog.Logger
 
-	control control
+	control *stage.Control
+	native  native // nil for a provider without an API of its own
 
 	mu       sync.Mutex
 	accounts map[string]*account
 	slots    map[string]*slot
 	entries  []*entry
 	seq      int64
-	planted  []planted
-	journal  *journal
+	planted  []stage.Break
+	journal  *stage.Journal
+	vault    *stage.Vault
 }
 
 func newHouse(p Provider, number int, now func() time.Time, log *slog.Logger) *house {
 	h := &house{profile: p, number: number, now: now, log: log}
+	h.control = stage.NewControl(voucherFaults(), messageKinds()...)
 	h.accounts, h.slots = map[string]*account{}, map[string]*slot{}
 	return h
 }
@@ -40,10 +46,30 @@ func (h *house) record(ev *event) {
 	if ev.At == 0 {
 		ev.At = h.now().UnixMicro()
 	}
-	if err := h.journal.append(ev); err != nil {
+	if err := h.append(ev); err != nil {
 		h.log.Error("books not journalled", "provider", h.profile.ID, "error", err)
 	}
 	h.apply(ev)
+}
+
+// append journals an event with its code sealed.
+func (h *house) append(ev *event) error {
+	ev.Sealed = h.vault.Seal(ev.code)
+	return h.journal.Append(ev)
+}
+
+// replay applies one line of the journal.
+func (h *house) replay(line []byte) error {
+	ev := new(event)
+	if err := json.Unmarshal(line, ev); err != nil {
+		return err
+	}
+	var err error
+	if ev.code, err = h.vault.Open(ev.Sealed); err != nil {
+		return err
+	}
+	h.apply(ev)
+	return nil
 }
 
 // newCode draws a 16-digit voucher code no other voucher of this provider has.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // liveThrough leaves a bit of everything in the books.
@@ -156,7 +158,7 @@ func TestBooksCountAndFilter(t *testing.T) {
 	k.expect("provision P1", "400 DUPLICATE_RECORD")
 	b := k.books("")
 	require.Equal(t, "demo", b.Provider)
-	byRef := map[string]bookLine{}
+	byRef := map[string]stage.Line{}
 	for _, e := range b.Entries {
 		byRef[e.Ref+string(e.Operation)] = e
 	}
@@ -174,7 +176,7 @@ func TestBooksCountAndFilter(t *testing.T) {
 	require.Equal(t, uuidOf("P3"), b.Unmatched[0].Ref)
 
 	sales := b.Totals["provision"]
-	require.Equal(t, tally{
+	require.Equal(t, stage.Tally{
 		Entries: 5, Approved: 3, ApprovedAmount: 15000, Declined: 1, Unprocessed: 1, Confirmed: 1, ConfirmedAmount: 5000,
 		Reversed: 1, ReversedAmount: 5000, Open: 1, OpenAmount: 5000, NetAmount: 10000,
 	}, sales)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 func TestSuccessAnswer(t *testing.T) {
@@ -121,7 +123,7 @@ func TestMalformedMessages(t *testing.T) {
 	}
 	require.Empty(t, k.books("").Entries, "a malformed message leaves nothing")
 
-	r := k.post("vouchers", `{"id":"`+strings.Repeat("x", maxBody)+`"}`)
+	r := k.post("vouchers", `{"id":"`+strings.Repeat("x", stage.MaxBody)+`"}`)
 	require.Equal(t, http.StatusRequestEntityTooLarge, r.status)
 }
 

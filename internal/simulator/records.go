@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // operation is the kind of request a record stands for.
@@ -25,15 +27,15 @@ const (
 
 // states of an entry in the books
 const (
-	approved    = "APPROVED"
-	declined    = "DECLINED"
-	unprocessed = "UNPROCESSED" // received, then dropped by a fault before any work
+	approved    = stage.Approved
+	declined    = stage.Declined
+	unprocessed = stage.Unprocessed
 )
 
 // decisions an advice leaves on an entry
 const (
-	confirmed = "CONFIRMED"
-	reversed  = "REVERSED"
+	confirmed = stage.Confirmed
+	reversed  = stage.Reversed
 )
 
 // entry is one request as the provider saw it. A later use of the same id

@@ -3,6 +3,8 @@ package simulator
 import (
 	"net/http"
 	"strings"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // serveRequest plays a provision, retry, redemption or refund: shape first, then
@@ -13,13 +15,13 @@ func (c *call) serveRequest(op operation, kind string) {
 		r.answer().write(c.w)
 		return
 	}
-	asked, err := parseHint(m.BasketRef)
+	asked, err := voucherFaults().ParseHint(m.BasketRef)
 	if err != nil {
 		badFormat(formatError{Field: "basketRef", Msg: err.Error()}).about(m.ID, "").answer().write(c.w)
 		return
 	}
 	f, later := c.faultOfRequest(m.ID, op, kind, asked, m.BasketRef)
-	if f.name != "" && f.stage == beforeWork {
+	if f.Name != "" && f.When == stage.BeforeWork {
 		c.h.mu.Lock()
 		c.h.record(c.dropped(op, kind, m, later))
 		c.h.mu.Unlock()
@@ -27,7 +29,7 @@ func (c *call) serveRequest(op operation, kind string) {
 		return
 	}
 	id := m.ID
-	c.deliver(f, c.work(m, kind, later, f.refusal()), id, "")
+	c.deliver(f, c.work(m, kind, later, refusalBy(f)), id, "")
 }
 
 func (c *call) readRequest(m *message, op operation) *refusal {
@@ -50,17 +52,17 @@ func (c *call) readRequest(m *message, op operation) *refusal {
 
 // faultOfRequest picks the fault of this attempt; later is the script kept for
 // the advices about the request.
-func (c *call) faultOfRequest(id string, op operation, kind string, asked *hint, script string) (f fault, later string) {
+func (c *call) faultOfRequest(id string, op operation, kind string, asked *stage.Hint, script string) (f stage.Fault, later string) {
 	if asked == nil {
-		return c.plan.draw(kind, false, true), ""
+		return c.plan.Draw(kind, false, true), ""
 	}
-	if asked.advice {
-		return c.plan.draw(kind, false, false), script
+	if asked.Advice {
+		return c.plan.Draw(kind, false, false), script
 	}
-	if !asked.always && c.seen(keyOf(op, id)) {
-		return c.plan.draw(kind, false, false), ""
+	if !asked.Always && c.seen(keyOf(op, id)) {
+		return c.plan.Draw(kind, false, false), ""
 	}
-	return asked.fault, ""
+	return asked.Fault, ""
 }
 
 func (c *call) seen(k recordKey) bool {

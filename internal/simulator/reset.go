@@ -3,6 +3,8 @@ package simulator
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // resetOrder must say TRUE twice before anything is forgotten.
@@ -11,10 +13,14 @@ type resetOrder struct {
 	ResetUserData      string `json:"resetUserData"`
 }
 
+func (o resetOrder) given() bool {
+	return o.UserDataWillBeLost == "TRUE" && o.ResetUserData == "TRUE"
+}
+
 // serveReset restarts the books of the caller at this provider.
 func (c *call) serveReset() {
 	var order resetOrder
-	if err := json.Unmarshal(c.body.Bytes(), &order); err != nil || order.UserDataWillBeLost != "TRUE" || order.ResetUserData != "TRUE" {
+	if err := json.Unmarshal(c.body.Bytes(), &order); err != nil || !order.given() {
 		badFormat(formatError{Msg: "userDataWillBeLost and resetUserData must be TRUE"}).answer().write(c.w)
 		return
 	}
@@ -22,7 +28,7 @@ func (c *call) serveReset() {
 		refuse(http.StatusBadRequest, errNotFound, "user has no data").answer().write(c.w)
 		return
 	}
-	writeJSON(c.w, http.StatusOK, map[string]string{"outcome": "books of the user restarted"})
+	stage.WriteJSON(c.w, http.StatusOK, map[string]string{"outcome": "books of the user restarted"})
 }
 
 func (h *house) reset(a *account) bool {
@@ -39,8 +45,8 @@ func (h *house) reset(a *account) bool {
 // the caller by this password.
 func (s *Server) serveResetEverywhere(w http.ResponseWriter, r *http.Request) {
 	var order resetOrder
-	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&order)
-	if err != nil || order.UserDataWillBeLost != "TRUE" || order.ResetUserData != "TRUE" {
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, stage.MaxBody)).Decode(&order)
+	if err != nil || !order.given() {
 		badFormat(formatError{Msg: "userDataWillBeLost and resetUserData must be TRUE"}).answer().write(w)
 		return
 	}
@@ -62,6 +68,6 @@ func (s *Server) serveResetEverywhere(w http.ResponseWriter, r *http.Request) {
 	case !done:
 		refuse(http.StatusBadRequest, errNotFound, "user has no data").answer().write(w)
 	default:
-		writeJSON(w, http.StatusOK, map[string]string{"outcome": "books of the user restarted"})
+		stage.WriteJSON(w, http.StatusOK, map[string]string{"outcome": "books of the user restarted"})
 	}
 }

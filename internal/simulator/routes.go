@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // call is one message of the voucher service on its way through.
 type call struct {
 	s       *Server
 	h       *house
-	plan    *plan
+	plan    *stage.Plan
 	w       http.ResponseWriter
 	r       *http.Request
 	account *account
@@ -67,9 +69,9 @@ func (s *Server) match(method, path string) (rt route, id string, ok bool) {
 
 // serveService plays one provider's voucher service.
 func (s *Server) serveService(w http.ResponseWriter, r *http.Request, h *house, path string) {
-	c := &call{s: s, h: h, w: w, r: r, plan: h.control.plan.Load()}
-	if c.plan != nil && c.plan.set.Down {
-		c.serveDown()
+	c := &call{s: s, h: h, w: w, r: r, plan: h.control.Plan()}
+	if mode, down := c.plan.Down(); down {
+		c.serveDown(mode)
 		return
 	}
 	rt, id, ok := s.match(r.Method, path)
@@ -94,27 +96,24 @@ func (s *Server) serveService(w http.ResponseWriter, r *http.Request, h *house, 
 		bad.answer().write(w)
 		return
 	}
-	if d := c.plan.wait(); d > 0 {
-		c.patient()
-		wait(nil, s.stopping, d) // the provider works on, whether or not the caller still waits
-	}
+	c.wire().Work(c.plan.Delay())
 	rt.serve(c)
 }
 
-func (c *call) serveDown() {
-	if c.plan.set.DownMode == "503" {
+func (c *call) serveDown(mode string) {
+	if mode == "503" {
 		refuse(http.StatusServiceUnavailable, errUpstream, "provider is down").answer().write(c.w)
 		return
 	}
-	c.reset()
+	c.wire().Reset()
 }
 
 func (c *call) serveLookup() {
-	f := c.plan.draw("lookup", false, false)
+	f := c.plan.Draw("lookup", false, false)
 	c.deliver(f, c.h.lookup(c.account, c.r.URL.Query()), "", "")
 }
 
 func (c *call) serveProducts() {
-	f := c.plan.draw("products", false, false)
+	f := c.plan.Draw("products", false, false)
 	c.deliver(f, c.h.products(c.r.URL.Query()), "", "")
 }

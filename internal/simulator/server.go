@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/giftcards"
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 // Config says where the simulator listens and keeps its books.
@@ -21,12 +24,16 @@ type Config struct {
 	Ready     func(addr string) // called by Run once the server answers
 	StopOnEOF io.Reader         // when set, Run ends as soon as this reader does
 	Now       func() time.Time  // nil is the system clock
+
+	Cards        []giftcards.Card    // of the gift card issuer; nil: its own
+	CardProducts []giftcards.Product // likewise
 }
 
 // Server plays all providers. Its handler may be served by Run or by a test.
 type Server struct {
 	log      *slog.Logger
 	houses   map[string]*house
+	rails    map[string]mounted
 	order    []string
 	routes   map[string]route
 	lock     *os.File
@@ -45,10 +52,18 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s := &Server{log: cfg.Log, houses: map[string]*house{}, routes: voucherRoutes(), stopping: make(chan struct{})}
+	s := &Server{log: cfg.Log, houses: map[string]*house{}, rails: map[string]mounted{}, routes: voucherRoutes(), stopping: make(chan struct{})}
 	for i, p := range Providers() {
-		s.houses[p.ID] = newHouse(p, 10+i, cfg.Now, cfg.Log)
+		h := newHouse(p, 10+i, cfg.Now, cfg.Log)
+		if play := natives()[p.ID]; play != nil {
+			h.control = stage.NewControl(stage.NativeFaults(), stage.NativeKinds()...)
+			h.native = play(stage.Config{Control: h.control, Log: cfg.Log, Now: cfg.Now, Stopping: s.stopping})
+		}
+		s.houses[p.ID] = h
 		s.order = append(s.order, p.ID)
+	}
+	if err := s.mountRails(cfg); err != nil {
+		return nil, err
 	}
 	if cfg.DataDir == "" {
 		return s, nil
@@ -66,12 +81,23 @@ func (s *Server) openBooks(dir string) (err error) {
 	if s.lock, err = lockDir(dir, 5*time.Second); err != nil {
 		return err
 	}
-	v, err := openVault(filepath.Join(dir, "vault.key"))
+	v, err := stage.OpenVault(filepath.Join(dir, "vault.key"))
 	if err != nil {
 		return err
 	}
 	for id, h := range s.houses {
-		if h.journal, err = openJournal(filepath.Join(dir, id+".jsonl"), v, h.apply); err != nil {
+		h.vault = v
+		if h.journal, err = stage.OpenJournal(filepath.Join(dir, id+".jsonl"), h.replay); err != nil {
+			return err
+		}
+		if h.native != nil {
+			if err = h.native.Open(filepath.Join(dir, id+"-native.jsonl"), v); err != nil {
+				return err
+			}
+		}
+	}
+	for name, m := range s.rails {
+		if err = m.Open(filepath.Join(dir, name+".jsonl"), v); err != nil {
 			return err
 		}
 	}
@@ -86,8 +112,14 @@ func (s *Server) Close() error {
 	s.stop.Do(func() {
 		for _, h := range s.houses {
 			h.mu.Lock()
-			err = errors.Join(err, h.journal.close())
+			err = errors.Join(err, h.journal.Close())
 			h.mu.Unlock()
+			if h.native != nil {
+				err = errors.Join(err, h.native.Close())
+			}
+		}
+		for _, m := range s.rails {
+			err = errors.Join(err, m.Close())
 		}
 		if s.lock != nil {
 			err = errors.Join(err, s.lock.Close())
@@ -106,7 +138,14 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if h := s.houses[first]; h != nil {
+		if path, own := strings.CutPrefix(rest, "native/"); own && h.native != nil {
+			h.serveNative(w, r, path)
+			return
+		}
 		s.serveService(w, r, h, rest)
+		return
+	}
+	if s.serveRail(w, r, first, rest) {
 		return
 	}
 	switch first {
@@ -114,7 +153,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveIndex(w, r)
 		return
 	case "healthz":
-		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+		stage.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 		return
 	case "testServerAdmin":
 		if strings.TrimSuffix(rest, "/") == "reset" && r.Method == http.MethodPost {
@@ -126,14 +165,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	h := s.houses[id]
 	switch {
 	case h == nil:
-		writeProblem(w, http.StatusNotFound, "no such page or provider")
+		stage.Problem(w, http.StatusNotFound, "no such page or provider")
 	case first == "control" && more == "":
-		s.serveControl(w, r, h)
+		h.control.ServeHTTP(w, r)
 	case first == "books" && more == "":
-		h.serveBooks(w, r)
+		stage.ServeBooks(w, r, id, operations(), h.sources()...)
 	case first == "statements":
-		h.serveStatements(w, r, more)
+		stage.Statements{Sources: h.sources(), Breaks: h}.Serve(w, r, more)
 	default:
-		writeProblem(w, http.StatusNotFound, "no such page")
+		stage.Problem(w, http.StatusNotFound, "no such page")
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
 const statementDay = "2031-05-06"
@@ -109,40 +111,40 @@ func TestPlantedBreaks(t *testing.T) {
 	require.NoError(t, k.sim.Close())
 	sim, err := New(Config{DataDir: dir})
 	require.NoError(t, err)
-	require.Len(t, sim.houses["demo"].plantedOn(statementDay), 5, "breaks outlive a restart")
+	require.Len(t, sim.houses["demo"].Planted(), 5, "breaks outlive a restart")
 	require.NoError(t, sim.Close())
 }
 
-func plantedIn(t *testing.T, r reply) []planted {
+func plantedIn(t *testing.T, r reply) []stage.Break {
 	t.Helper()
-	var b struct{ Planted []planted }
+	var b struct{ Planted []stage.Break }
 	require.NoError(t, json.Unmarshal([]byte(r.text), &b), r.text)
 	return b.Planted
 }
 
 // expectSpoiled applies the listed breaks to the honest statement by what a
 // reader of the list knows: references and figures.
-func expectSpoiled(honest [][]string, list []planted) (out [][]string) {
-	by := map[string]planted{}
+func expectSpoiled(honest [][]string, list []stage.Break) (out [][]string) {
+	by := map[string]stage.Break{}
 	for _, b := range list {
 		by[b.SwitchRef] = b
 	}
 	for _, l := range honest {
 		l = append([]string(nil), l...)
 		switch b := by[l[1]]; b.Kind {
-		case plantMissing:
+		case "missing":
 			continue
-		case plantAmount:
+		case "amount":
 			l[6] = strconv.FormatInt(b.TrueAmount+b.By, 10)
-		case plantState:
+		case "state":
 			l[5] = "SUCCESS"
-		case plantDuplicate:
+		case "duplicate":
 			out = append(out, l)
 		}
 		out = append(out, l)
 	}
 	for _, b := range list {
-		if b.Kind == plantExtra {
+		if b.Kind == "extra" {
 			x := b.Line
 			out = append(out, []string{
 				x.ProviderRef, x.SwitchRef, x.Serial, x.Product, x.Kind, x.State,

@@ -200,7 +200,7 @@ func (c *Core) decide(s *Set, t *transactions.Transaction, d decision) error {
 	on := c.decisionEvent(t, p, d.kind)
 	entry := &saf.Entry{
 		ID: d.entryID, ProviderID: t.ProviderID, ClientID: t.Key.ClientID, Service: t.Key.Service, Operation: t.Key.Operation,
-		TransactionID: t.ID, VoucherID: t.VoucherID, CardHash: t.CardHash, AdviceID: d.adviceID, Kind: saf.Kind(d.kind), WireRef: t.WireRef(),
+		TransactionID: t.ID, VoucherID: t.VoucherID, CardHash: t.CardHash, OtherCardHash: t.OtherCardHash, AdviceID: d.adviceID, Kind: saf.Kind(d.kind), WireRef: t.WireRef(),
 		State: saf.Queued, NextAt: s.Now, Amount: t.ApprovedAmount, Currency: t.Currency,
 	}
 	if c.takes(t, p, d.kind) {

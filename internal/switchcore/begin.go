@@ -20,10 +20,12 @@ type begin struct {
 	call      Call
 	message   Message
 	refusal   *Reply    // the switch will not send it; state rules still come first
-	await     Holder    // whose due advice goes first (I11)
+	record    *Reply    // the answer to a look-up from our own record
+	await     []Holder  // whose due advices go first (I11)
 	voucherID uuid.UUID // the voucher chosen before the lock (redemption, refund)
 	codeHash  []byte
 	cardHash  []byte
+	otherCard []byte // hash of the target or new card
 	sealed    []byte
 	print     []byte // keyed fingerprint of the business fields; nil for a look-up by query
 	terms     []transactions.SearchTerm
@@ -65,6 +67,8 @@ func (b *begin) Step(s *Set) Ruling {
 		return b.refuse(s, answer.reply)
 	case b.refusal != nil:
 		return b.refuse(s, *b.refusal)
+	case b.record != nil:
+		return (&readOff{core: b.core, req: b.req, id: b.id, reply: *b.record}).answer(s, b)
 	}
 	return b.accept(s, known)
 }
@@ -162,7 +166,7 @@ func (b *begin) take(s *Set, t *transactions.Transaction, v *vouchers.Voucher) {
 func (b *begin) row(s *Set) *transactions.Transaction {
 	r := b.req
 	t := &transactions.Transaction{
-		ID: b.id, Key: r.Key, Fingerprint: b.print, CardHash: b.cardHash, RequestSealed: b.sealed, Mode: r.mode(),
+		ID: b.id, Key: r.Key, Fingerprint: b.print, CardHash: b.cardHash, OtherCardHash: b.otherCard, RequestSealed: b.sealed, Mode: r.mode(),
 		ProviderID: b.provider.ID, ReceiverID: firstOf(r.Receiver.ID, b.provider.Receiver.ID),
 		SettlementEntityID: firstOf(r.SettlementEntity.ID, b.provider.Settlement.ID),
 		OriginatorID:       r.OriginatorID, ChannelID: r.ChannelID, MerchantID: r.MerchantID, TerminalID: r.TerminalID, CashierID: r.CashierID,
@@ -228,7 +232,7 @@ func outboundTrace(in Inbound, client Client, id uuid.UUID, r Reply, out Outboun
 	switch {
 	case r.Kind == ReplyEcho || out.Status == 202:
 		kind = transactions.TraceAck
-	case out.Status < 300:
+	case out.Status < 300 && r.Kind != ReplyError: // consumer finance answers 200 to everything
 		kind = transactions.TraceResponse
 	}
 	return transactions.Trace{

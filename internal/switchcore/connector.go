@@ -211,7 +211,7 @@ func (p Profile) Takes(op transactions.Operation, kind transactions.Decision) bo
 	case transactions.Provision:
 		return confirm && p.ConfirmProvision || !confirm && p.ReverseProvision
 	case transactions.Redemption:
-		return confirm && p.ConfirmRedeem || !confirm && p.ReverseRedeem
+		return p.Cards || confirm && p.ConfirmRedeem || !confirm && p.ReverseRedeem
 	case transactions.Refund:
 		return confirm && p.ConfirmRefund || !confirm && p.ReverseRefund
 	case transactions.Activation, transactions.Load, transactions.Void, transactions.Transfer, transactions.Replace:
@@ -226,11 +226,11 @@ func (p Profile) Takes(op transactions.Operation, kind transactions.Decision) bo
 func (p Profile) Offers(op transactions.Operation) bool {
 	switch op {
 	case transactions.Redemption:
-		return p.Redeem
+		return p.Redeem || p.Cards
 	case transactions.Refund:
 		return p.Refund
 	case transactions.Lookup:
-		return p.Lookup
+		return p.Lookup || p.Cards
 	case transactions.Products:
 		return p.Products
 	case transactions.Activation, transactions.Load, transactions.Void, transactions.Transfer, transactions.Replace:

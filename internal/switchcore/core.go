@@ -67,14 +67,11 @@ type Store interface {
 	Transaction(ctx context.Context, id uuid.UUID) (transactions.Transaction, error)
 }
 
-// Holder is what holds value that later requests act on: a voucher, or a gift card by the hash of its number. The zero
-// Holder is nothing.
+// Holder is what holds value that later requests act on: a voucher, or a gift card by the hash of its number.
 type Holder struct {
 	VoucherID uuid.UUID
 	Card      []byte
 }
-
-func (h Holder) none() bool { return h.VoucherID == uuid.Nil && len(h.Card) == 0 }
 
 // VoucherQuery finds vouchers by the one field that is set.
 type VoucherQuery struct {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
@@ -191,6 +192,7 @@ func (e *ended) approved(s *Set, t *transactions.Transaction) {
 	case e.issued == nil:
 	case t.Key.Operation == transactions.Provision:
 		e.issuedVoucher(s, t)
+	case e.clientGave(): // the redeemed code itself, echoed
 	case t.Key.Operation == transactions.Redemption, t.Key.Operation == transactions.Refund:
 		e.changeVoucher(s, t)
 	}
@@ -327,7 +329,11 @@ func (e *ended) keep(s *Set, t *transactions.Transaction, r Reply, out Outbound)
 	}
 	if t.Outcome == transactions.Success && (r.Kind == ReplyApproved || r.Kind == ReplyEcho) || t.Outcome == transactions.Failed && r.Status < 500 {
 		t.AnswerStatus = out.Status
-		t.AnswerSealed = e.core.Vault.Seal("transactions", "answer_sealed", t.ID, out.Body)
+		kept := out.Body
+		if t.Key.Service == transactions.GiftCard { // it names the card; nobody is given it again
+			kept = mask.Storable(kept)
+		}
+		t.AnswerSealed = e.core.Vault.Seal("transactions", "answer_sealed", t.ID, kept)
 		s.touchTransaction(t)
 	}
 }
@@ -362,6 +368,7 @@ func (e *ended) approval() *Approval {
 	return &Approval{
 		SettlementEntity: e.provider.Settlement, Receiver: e.provider.Receiver,
 		SettlementRef: e.core.NewID().String(), ReceiverRef: e.core.NewID().String(), Members: e.result.Members,
+		NewVoucher: e.issued != nil && e.req.Key.Operation != transactions.Provision && !e.clientGave(),
 	}
 }
 

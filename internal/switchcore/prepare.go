@@ -29,11 +29,15 @@ func (p *Processor) prepare(ctx context.Context, req *Request) (*begin, error) {
 		return nil, err
 	}
 	if voucher != nil {
-		b.await.VoucherID = voucher.ID
+		b.await = append(b.await, Holder{VoucherID: voucher.ID})
 	}
 	if req.CardNumber != "" {
 		b.cardHash = c.cardHash(req.CardNumber)
-		b.await.Card = b.cardHash
+		b.await = append(b.await, Holder{Card: b.cardHash})
+	}
+	if req.OtherCardNumber != "" {
+		b.otherCard = c.cardHash(req.OtherCardNumber)
+		b.await = append(b.await, Holder{Card: b.otherCard})
 	}
 	if err := p.findReferences(ctx, b); err != nil {
 		return nil, err
@@ -45,7 +49,11 @@ func (p *Processor) prepare(ctx context.Context, req *Request) (*begin, error) {
 		}
 	}
 	if b.refusal == nil {
-		p.prepareFirst(b, voucher)
+		known, err := p.completed(ctx, req, voucher)
+		if err != nil {
+			return nil, err
+		}
+		p.prepareFirst(b, known, voucher)
 	}
 	if len(req.Body) > 0 && !req.Transient {
 		kept := req.Body
@@ -61,9 +69,35 @@ func (p *Processor) prepare(ctx context.Context, req *Request) (*begin, error) {
 	return b, nil
 }
 
+// completed is a request as its provider is asked: what it leaves out and our own record knows is filled in, such as the
+// product of the voucher, or the sum that a refund gives back.
+func (p *Processor) completed(ctx context.Context, req *Request, v *vouchers.Voucher) (*Request, error) {
+	if v == nil || v.ProvisionID == uuid.Nil || req.Key.Service != transactions.Voucher {
+		return req, nil
+	}
+	sold, err := p.Core.Store.Transaction(ctx, v.ProvisionID)
+	if err != nil {
+		return nil, err
+	}
+	known := *req
+	known.ProductID = firstOf(req.ProductID, sold.ProductID)
+	if req.LookupRequestID != "" { // the provider knows the provision by our wire ref
+		known.LookupRequestID, known.VoucherSerial = sold.WireRef(), firstOf(req.VoucherSerial, v.Serial)
+	}
+	if req.Key.Operation == transactions.Refund && req.Amount == nil && v.UseID != uuid.Nil {
+		spent, err := p.Core.Store.Transaction(ctx, v.UseID)
+		if err != nil {
+			return nil, err
+		}
+		if sum, ok := spent.Amount(); ok {
+			known.Amount = &sum
+		}
+	}
+	return &known, nil
+}
+
 // prepareFirst writes the provider's message of a first request.
-func (p *Processor) prepareFirst(b *begin, voucher *vouchers.Voucher) {
-	req := b.req
+func (p *Processor) prepareFirst(b *begin, req *Request, voucher *vouchers.Voucher) {
 	b.call = Call{
 		Kind: b.kind, Service: req.Key.Service, Operation: req.Key.Operation, ClientID: req.Client.ID, WireRef: b.id.String(), Provider: b.provider, Request: req,
 	}
@@ -71,15 +105,14 @@ func (p *Processor) prepareFirst(b *begin, voucher *vouchers.Voucher) {
 	if product, ok := p.Core.Directory().Product(req.ProductID, b.provider.ID); ok {
 		b.call.Product = &product
 	}
-	if voucher != nil && req.LookupRequestID != "" { // the provider knows the provision by our wire ref
-		theirs := *req
-		theirs.LookupRequestID = voucher.ProvisionID.String()
-		b.call.Request = &theirs
-	}
 	m, err := p.Core.Connector(b.provider.ID).Prepare(b.call)
 	b.message = m
 	var refused *Refusal
 	switch {
+	case errors.Is(err, ErrOwnRecord) && voucher != nil:
+		b.record = p.Core.ownRecord(b.provider, voucher)
+	case errors.Is(err, ErrOwnRecord):
+		b.refusal = &Reply{Status: 404, ErrorType: ErrNotLocated, ErrorMessage: "No such voucher"}
 	case errors.As(err, &refused):
 		b.refusal = &Reply{Status: 400, ErrorType: refused.ErrorType, ErrorMessage: refused.Message}
 	case err != nil:

@@ -33,7 +33,9 @@ func (p *Processor) Process(req *Request) Outbound {
 		if err != nil {
 			return p.unavailable(req.Render, err)
 		}
-		p.awaitAdvice(ctx, b.await)
+		for _, of := range b.await {
+			p.awaitAdvice(ctx, of)
+		}
 		ruling, err := p.Core.Store.Apply(ctx, b)
 		switch {
 		case err != nil:
@@ -245,7 +247,7 @@ func (p *Processor) listen(req *Request, call Call, r Ruling, late <-chan Answer
 // awaitAdvice lets a due advice of the voucher or card go first, so that "confirm, then redeem at once" works through an
 // asynchronous queue (I11). After the wait the request goes on; the provider then has the last word.
 func (p *Processor) awaitAdvice(ctx context.Context, of Holder) {
-	if of.none() {
+	if of.VoucherID == uuid.Nil && len(of.Card) == 0 { // a voucher that has no code yet
 		return
 	}
 	limit, cancel := context.WithTimeout(ctx, p.Core.Settings.AdviceWait)

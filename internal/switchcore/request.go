@@ -200,7 +200,10 @@ type Approval struct {
 	Receiver         Institution // of the route; used when the request names none
 	SettlementRef    string      // fresh reference appended for the settlement entity
 	ReceiverRef      string      // fresh reference appended for the receiver
-	Members          []Member    // members from the provider's answer: voucher, slipData, amounts, product and the like
+	// NewVoucher: the voucher among the members is not the one that was redeemed, but what it left or gave back; it goes to
+	// the client in place of the echo.
+	NewVoucher bool
+	Members    []Member // members from the provider's answer: voucher, slipData, amounts, product and the like
 }
 
 // Member is one member of a JSON object, its value as raw JSON.

@@ -132,12 +132,17 @@ type readOff struct {
 // Needs nothing: it only adds rows.
 func (r *readOff) Needs() Needs { return Needs{} }
 
-// Step writes a closed transaction without key and both client legs.
+// Step writes a closed transaction without key, or the refusal.
 func (r *readOff) Step(s *Set) Ruling {
 	b := begin{core: r.core, req: r.req, id: r.id}
 	if r.reply.ErrorType != "" {
 		return b.refuse(s, r.reply)
 	}
+	return r.answer(s, &b)
+}
+
+// answer writes the transaction and its traces.
+func (r *readOff) answer(s *Set, b *begin) Ruling {
 	out := r.req.Render(r.reply)
 	t := b.row(s)
 	if _, err := s.move(t, transactions.RecordRead, "answered from our own list", ""); err != nil {

@@ -157,6 +157,7 @@ type Transaction struct {
 	// ChangeVoucherID is the voucher that stands for what a redemption left, or for what a refund gave back.
 	ChangeVoucherID uuid.UUID
 	CardHash        []byte // keyed hash of the gift card's number
+	OtherCardHash   []byte // of the target or new card
 
 	Currency       string
 	RequestAmount  *int64 // minor units, as all below

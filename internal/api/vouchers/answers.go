@@ -1,6 +1,7 @@
 package vouchers
 
 import (
+	"github.com/signalboxhq/signalbox/internal/api/message"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -87,7 +88,7 @@ func approved(req *switchcore.Request, a *switchcore.Approval) ([]byte, error) {
 	if a == nil {
 		a = &switchcore.Approval{}
 	}
-	edits, err := memberEdits(req, a.Members)
+	edits, err := memberEdits(req, a)
 	if err != nil {
 		return nil, err
 	}
@@ -103,59 +104,37 @@ func approved(req *switchcore.Request, a *switchcore.Approval) ([]byte, error) {
 
 // partyEdits fills in the parties of the route and appends one fresh reference of each.
 func partyEdits(req *switchcore.Request, a *switchcore.Approval) []jsonedit.Edit {
-	var edits []jsonedit.Edit
-	var entries []byte
-	party := func(name string, named, routed switchcore.Institution, ref string) {
-		if named.ID == "" || req.Key.Operation == transactions.Lookup && routed.ID != "" {
-			named = routed // a look-up names parties by id alone
-		}
-		if named.ID == "" {
-			return
-		}
-		edits = append(edits, jsonedit.Fill(name, institutionJSON(named)))
-		if ref != "" {
-			entries = appendIdentifier(entries, named.ID, ref)
-		}
+	settlement, receiver := req.SettlementEntity, req.Receiver
+	if req.Key.Operation == transactions.Lookup { // it names parties by id alone
+		settlement, receiver = routed(settlement, a.SettlementEntity), routed(receiver, a.Receiver)
 	}
-	party("settlementEntity", req.SettlementEntity, a.SettlementEntity, a.SettlementRef)
-	party("receiver", req.Receiver, a.Receiver, a.ReceiverRef)
-	return append(edits, jsonedit.Push("thirdPartyIdentifiers", entries))
+	return message.PartyEdits(settlement, receiver, a)
 }
 
-// institutionJSON writes a party; clients rely on a name, so the id stands in for a missing one.
-func institutionJSON(p switchcore.Institution) []byte {
-	if p.Name == "" {
-		p.Name = p.ID
+// routed prefers the party of the route.
+func routed(named, route switchcore.Institution) switchcore.Institution {
+	if route.ID != "" {
+		return route
 	}
-	out := jsonedit.AppendString([]byte(`{"id":`), p.ID)
-	out = jsonedit.AppendString(append(out, `,"name":`...), p.Name)
-	return append(out, '}')
-}
-
-func appendIdentifier(dst []byte, institution, ref string) []byte {
-	if len(dst) > 0 {
-		dst = append(dst, ',')
-	}
-	dst = jsonedit.AppendString(append(dst, `{"institutionId":`...), institution)
-	dst = jsonedit.AppendString(append(dst, `,"transactionIdentifier":`...), ref)
-	return append(dst, '}')
+	return named
 }
 
 // memberEdits decides which members of the provider's answer reach the client: never one that the client
 // sent and the switch must echo.
-func memberEdits(req *switchcore.Request, members []switchcore.Member) ([]jsonedit.Edit, error) {
-	edits := make([]jsonedit.Edit, 0, len(members)+3)
-	for _, m := range members {
+func memberEdits(req *switchcore.Request, a *switchcore.Approval) ([]jsonedit.Edit, error) {
+	edits := make([]jsonedit.Edit, 0, len(a.Members)+3)
+	for _, m := range a.Members {
 		switch m.Name {
 		case "id", "time", "originator", "client", "thirdPartyIdentifiers", "settlementEntity", "receiver":
 		case "voucher":
-			if req.VoucherCode == "" || req.Key.Operation == transactions.Lookup {
+			if req.VoucherCode == "" || req.Key.Operation == transactions.Lookup || a.NewVoucher {
 				edits = append(edits, jsonedit.Set(m.Name, m.Raw))
 			}
 		case "slipData":
 			edits = append(edits, jsonedit.Set(m.Name, m.Raw))
 		case "amounts":
-			merged, err := mergeAmounts(jsonedit.Member(req.Body, "amounts"), m.Raw)
+			merged, err := message.MergeAmounts(jsonedit.Member(req.Body, "amounts"), m.Raw,
+				"approvedAmount", "feeAmount", "balanceAmount", "additionalAmounts")
 			if err != nil {
 				return nil, err
 			}
@@ -165,23 +144,4 @@ func memberEdits(req *switchcore.Request, members []switchcore.Member) ([]jsoned
 		}
 	}
 	return edits, nil
-}
-
-// mergeAmounts lays the provider's amounts over those of the request; the amount asked for stays the client's.
-func mergeAmounts(asked, given []byte) ([]byte, error) {
-	if asked == nil {
-		return given, nil
-	}
-	var edits []jsonedit.Edit
-	for _, name := range []string{"requestAmount", "approvedAmount", "feeAmount", "balanceAmount", "additionalAmounts"} {
-		v := jsonedit.Member(given, name)
-		switch {
-		case v == nil:
-		case name == "requestAmount":
-			edits = append(edits, jsonedit.Fill(name, v))
-		default:
-			edits = append(edits, jsonedit.Set(name, v))
-		}
-	}
-	return jsonedit.Apply(asked, edits...)
 }

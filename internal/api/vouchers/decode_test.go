@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/api/message"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -39,10 +40,10 @@ func messagesOf(t *testing.T, err error) []string {
 	if err == nil {
 		return nil
 	}
-	var f *FormatFailure
+	var f *message.Failure
 	require.ErrorAs(t, err, &f)
 	var all []string
-	for _, e := range f.Errors {
+	for _, e := range f.Entries() {
 		all = append(all, e.Msg)
 	}
 	return all
@@ -59,9 +60,9 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		"accepted":                   {},
 		"id missing":                 {edit: edit{`"id":"0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b",`, ``}, want: []string{"id may not be null"}},
 		"id null":                    {edit: edit{`"0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b"`, `null`}, want: []string{"id may not be null"}},
-		"id no UUID":                 {edit: edit{`0f6b1c9e-52aa`, `0f6b1c9e52aa`}, want: []string{uuidMessage}},
-		"id empty":                   {edit: edit{`0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b`, ``}, want: []string{uuidMessage}},
-		"id number":                  {edit: edit{`"0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b"`, `12`}, want: []string{uuidMessage}},
+		"id no UUID":                 {edit: edit{`0f6b1c9e-52aa`, `0f6b1c9e52aa`}, want: []string{message.UUIDMessage}},
+		"id empty":                   {edit: edit{`0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b`, ``}, want: []string{message.UUIDMessage}},
+		"id number":                  {edit: edit{`"0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b"`, `12`}, want: []string{message.UUIDMessage}},
 		"id object":                  {edit: edit{`"0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b"`, `{}`}, want: []string{"id has the wrong type"}},
 		"id in capitals":             {edit: edit{`0f6b1c9e`, `0F6B1C9E`}},
 		"id of any version":          {edit: edit{`4d0b-9a3e`, `fd0b-0a3e`}},
@@ -88,7 +89,7 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		"identifier null":            {edit: edit{`"K-1"`, `null`}, want: []string{"thirdPartyIdentifiers[1].transactionIdentifier may not be null"}},
 		"identifier entry null":      {edit: edit{`{"institutionId":"90000002","transactionIdentifier":"K-1"}`, `null`}, want: []string{"thirdPartyIdentifiers[1] may not be null"}},
 		"institution id missing":     {edit: edit{`"institutionId":"90000001",`, ``}, want: []string{"thirdPartyIdentifiers[0].institutionId may not be null"}},
-		"UUID before identifiers":    {edit: edit{`-4d0b-9a3e-7c1d2e3f4a5b"`, `"`}, want: []string{uuidMessage}},
+		"UUID before identifiers":    {edit: edit{`-4d0b-9a3e-7c1d2e3f4a5b"`, `"`}, want: []string{message.UUIDMessage}},
 		"unknown at the top":         {plus: `"foo":1`, want: []string{"Unrecognized field 'foo'"}},
 		"wrong case":                 {plus: `"RRN":"1"`, want: []string{"Unrecognized field 'RRN'"}},
 		"unknown inside":             {edit: edit{`"region":"KZ"`, `"region":"KZ","zip":"1"`}, want: []string{"Unrecognized field 'zip'"}},
@@ -112,7 +113,7 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		"product id too long":        {plus: `"product":{"productId":"` + strings.Repeat("p", 41) + `"}`, want: []string{"product.productId length must be between 1 and 40"}},
 		"product id characters":      {plus: `"product":{"productId":"a b"}`, want: []string{`product.productId must match "[A-Za-z0-9-]{1,40}"`}},
 		"fixed value as text":        {plus: `"product":{"productId":"P","isFixedValue":"yes"}`, want: []string{"product.isFixedValue has the wrong type"}},
-		"tran type":                  {plus: `"tranType":"SALE"`, want: []string{`tranType must match "` + tranType().pattern + `"`}},
+		"tran type":                  {plus: `"tranType":"SALE"`, want: []string{`tranType must match "` + message.TranType().Expression() + `"`}},
 		"account type gift card":     {plus: `"srcAccType":"GIFT_CARD"`},
 		"pos entry":                  {plus: `"posInfo":{"entryMode":{"panEntryMode":"MANUAL"}}`, want: []string{"posInfo.entryMode.pinEntryCapability may not be null"}},
 		"slip":                       {plus: `"slipData":{"messageLines":[{"text":"a","barcode":{"data":"1"},"fontWidthScaleFactor":1.5,"line":true}],"slipWidth":40,"issuerReference":"A1"}`},
@@ -167,9 +168,9 @@ func TestDecodeRequestMalformed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := DecodeRequest(transactions.Provision, []byte(tc.body))
-			var f *FormatFailure
+			var f *message.Failure
 			require.ErrorAs(t, err, &f)
-			require.Equal(t, []switchcore.FormatError{{Msg: tc.want}}, f.Errors)
+			require.Equal(t, []switchcore.FormatError{{Msg: tc.want}}, f.Entries())
 		})
 	}
 }
@@ -202,7 +203,7 @@ func TestManyErrorsAreCut(t *testing.T) {
 		fmt.Fprintf(&b, `"x%d":1,`, i)
 	}
 	_, _, err := DecodeRequest(transactions.Provision, []byte(plus(base, b.String()+`"`+strings.Repeat("y", 5000)+`":1`)))
-	require.Len(t, messagesOf(t, err), maxFormatErrors)
+	require.Len(t, messagesOf(t, err), message.MaxViolations)
 }
 
 func TestDecodeRequestView(t *testing.T) {
@@ -292,7 +293,7 @@ func TestDecodeAdvice(t *testing.T) {
 			_, err = DecodeAdvice(op, kind, []byte(plus(body, `"client":{"id":"1"}`)))
 			require.Equal(t, []string{"Unrecognized field 'client'"}, messagesOf(t, err))
 			_, err = DecodeAdvice(op, kind, []byte(with(t, body, `"requestId":"0f6b1c9e-`, `"requestId":"0f6b1c9e`)))
-			require.Equal(t, []string{uuidMessage}, messagesOf(t, err))
+			require.Equal(t, []string{message.UUIDMessage}, messagesOf(t, err))
 			_, err = DecodeAdvice(op, kind, []byte(with(t, body, `"time":"2031-02-03T04:05:06.007Z",`, ``)))
 			require.Equal(t, []string{"time may not be null"}, messagesOf(t, err))
 		}
@@ -308,12 +309,12 @@ func TestDecodeAdvice(t *testing.T) {
 func TestFieldsCarryThePath(t *testing.T) {
 	t.Parallel()
 	_, _, err := DecodeRequest(transactions.Provision, []byte(with(t, base, `"city":"Durban"`, `"town":"Durban"`)))
-	var f *FormatFailure
+	var f *message.Failure
 	require.ErrorAs(t, err, &f)
 	require.Equal(t, []switchcore.FormatError{
 		{Field: "originator.merchant.merchantName.town", Msg: "Unrecognized field 'town'"},
 		{Field: "originator.merchant.merchantName.city", Msg: "originator.merchant.merchantName.city may not be null"},
-	}, f.Errors)
+	}, f.Entries())
 	require.ErrorContains(t, err, "Unrecognized field 'town'")
 }
 
@@ -343,8 +344,8 @@ func FuzzDecodeRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		req, _, err := DecodeRequest(transactions.Provision, body)
 		if err != nil {
-			var failure *FormatFailure
-			if !errors.As(err, &failure) || len(failure.Errors) == 0 || failure.Errors[0].Msg == "" {
+			var failure *message.Failure
+			if !errors.As(err, &failure) || len(failure.Entries()) == 0 || failure.Entries()[0].Msg == "" {
 				t.Fatalf("refused without a reason: %v", err)
 			}
 			return

@@ -48,11 +48,9 @@ func (f *fakeSwitch) Heard(in switchcore.Inbound, _ switchcore.Client, reply swi
 	return render(reply)
 }
 
-type fakeAuth func(header, source string) (switchcore.Client, error)
+type fakeAuth func(api.Caller) (switchcore.Client, error)
 
-func (f fakeAuth) Authenticate(header, source string) (switchcore.Client, error) {
-	return f(header, source)
-}
+func (f fakeAuth) Authenticate(caller api.Caller) (switchcore.Client, error) { return f(caller) }
 
 type harness struct {
 	app   *fiber.App
@@ -70,11 +68,11 @@ func newHarness(t *testing.T, reset func(string) (bool, error)) *harness {
 	}, nil)
 	s := &Service{
 		Switch: h.inner, NewID: uuid.New, Reset: reset, Directory: func() *switchcore.Directory { return directory },
-		Auth: fakeAuth(func(header, _ string) (switchcore.Client, error) {
-			if header == "" {
+		Auth: fakeAuth(func(caller api.Caller) (switchcore.Client, error) {
+			if caller.Authorization == "" {
 				return switchcore.Client{}, &api.Error{Status: 401, Type: "AUTHENTICATION_ERROR", Message: "credentials are missing", Challenge: true}
 			}
-			return switchcore.Client{ID: header}, nil
+			return switchcore.Client{ID: caller.Authorization}, nil
 		}),
 	}
 	s.Mount(h.app)

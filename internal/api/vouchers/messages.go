@@ -1,11 +1,15 @@
 package vouchers
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/signalboxhq/signalbox/internal/api/message"
+)
 
 // schema holds the message shapes of the voucher service (spec/vouchers.md 2). Built once, never changed.
 type schema struct {
-	provision, redemption, refund                   *shape
-	tenderAdvice, basicAdvice, basicReversal, reset *shape
+	provision, redemption, refund                   *message.Shape
+	tenderAdvice, basicAdvice, basicReversal, reset *message.Shape
 }
 
 //nolint:gochecknoglobals // a constant table
@@ -14,80 +18,80 @@ var messages = sync.OnceValue(buildSchema)
 func buildSchema() *schema {
 	c := commonShapes()
 	voucher := voucherFields(false)
-	code := objectOf(voucherFields(true)...)
+	code := message.Object(voucherFields(true)...)
 	return &schema{
-		provision: objectOf(join(c.transaction(), []field{
-			may("voucher", objectOf(voucher...)), may("product", c.product), may("amounts", c.amounts),
-			may("tenders", c.tenders), may("paymentMethods", c.payments), may("posInfo", c.posInfo), may("recipient", customer()),
+		provision: message.Object(message.Join(c.transaction(), []message.Field{
+			message.May("voucher", message.Object(voucher...)), message.May("product", c.product), message.May("amounts", c.amounts),
+			message.May("tenders", c.tenders), message.May("paymentMethods", c.payments), message.May("posInfo", c.posInfo), message.May("recipient", message.Customer()),
 		})...),
-		redemption: objectOf(join(c.transaction(), []field{
-			must("voucher", code), may("amounts", c.amounts), may("product", c.product),
-			may("posInfo", c.posInfo), may("tenders", c.tenders),
+		redemption: message.Object(message.Join(c.transaction(), []message.Field{
+			message.Must("voucher", code), message.May("amounts", c.amounts), message.May("product", c.product),
+			message.May("posInfo", c.posInfo), message.May("tenders", c.tenders),
 		})...),
 		// Amounts, product and tenders are not in the published refund; newer clients state what they
 		// refund, and refusing them for it would help nobody.
-		refund: objectOf(join(c.transaction(), []field{
-			must("voucher", code), may("posInfo", c.posInfo), may("amounts", c.amounts),
-			may("product", c.product), may("tenders", c.tenders),
+		refund: message.Object(message.Join(c.transaction(), []message.Field{
+			message.Must("voucher", code), message.May("posInfo", c.posInfo), message.May("amounts", c.amounts),
+			message.May("product", c.product), message.May("tenders", c.tenders),
 		})...),
-		basicAdvice:   objectOf(c.advice()...),
-		tenderAdvice:  objectOf(join(c.advice(), []field{may("tenders", c.tenders)})...),
-		basicReversal: objectOf(join(c.advice(), []field{must("reversalReason", enum("TIMEOUT", "CANCELLED", "RESPONSE_NOT_FINAL"))})...),
-		reset:         objectOf(mayAll(text(0, 0), "userDataWillBeLost", "resetUserData")...),
+		basicAdvice:   message.Object(c.advice()...),
+		tenderAdvice:  message.Object(message.Join(c.advice(), []message.Field{message.May("tenders", c.tenders)})...),
+		basicReversal: message.Object(message.Join(c.advice(), []message.Field{message.Must("reversalReason", message.Enum("TIMEOUT", "CANCELLED", "RESPONSE_NOT_FINAL"))})...),
+		reset:         message.Object(message.MayAll(message.Text(0, 0), "userDataWillBeLost", "resetUserData")...),
 	}
 }
 
 // common holds the shapes that several messages share.
 type common struct {
-	id, date, reference                                 *shape
-	institution, originator, identifiers, slip, amounts *shape
-	product, tenders, payments, posInfo, labels         *shape
-	tranType, accountType                               *shape
+	id, date, reference                                 *message.Shape
+	institution, originator, identifiers, slip, amounts *message.Shape
+	product, tenders, payments, posInfo, labels         *message.Shape
+	tranType, accountType                               *message.Shape
 }
 
 func commonShapes() *common {
-	institution := objectOf(must("id", text(0, 0)), may("name", text(0, 40)))
-	money := ledgerAmount()
-	pos := posInfo()
+	institution := message.Object(message.Must("id", message.Text(0, 0)), message.May("name", message.Text(0, 40)))
+	money := message.LedgerAmount()
+	pos := message.PosInfo(message.May)
 	return &common{
-		id: &shape{kind: kUUID}, date: &shape{kind: kDate}, reference: text(0, 0),
-		institution: institution, originator: originator(institution), identifiers: identifiers(),
-		slip: slipData(), amounts: amounts(money), product: product(institution, money),
-		tenders: tenders(money), payments: list(paymentMethod(institution, money, pos)), posInfo: pos,
-		labels:   list(objectOf(mayAll(text(0, 0), "name", "value")...)),
-		tranType: tranType(), accountType: enum(append(tenderAccounts(), "GIFT_CARD")...),
+		id: message.UUID(), date: message.Date(), reference: message.Text(0, 0),
+		institution: institution, originator: message.Originator(institution), identifiers: message.Identifiers(true),
+		slip: message.SlipData(issuerReference()), amounts: message.Object(message.AmountFields(money, message.May)...), product: product(institution, money),
+		tenders: message.Tenders(money), payments: message.List(paymentMethod(institution, money, pos)), posInfo: pos,
+		labels:   message.List(message.Object(message.MayAll(message.Text(0, 0), "name", "value")...)),
+		tranType: message.TranType(), accountType: message.Enum(append(message.TenderAccounts(), "GIFT_CARD")...),
 	}
 }
 
 // transaction gives the members of every request.
-func (c *common) transaction() []field {
-	return []field{
-		must("id", c.id), must("time", c.date), must("originator", c.originator), must("client", c.institution),
-		may("settlementEntity", c.institution), may("receiver", c.institution),
-		{name: "thirdPartyIdentifiers", shape: c.identifiers, required: listThere},
-		may("slipData", c.slip), may("basketRef", c.reference), may("tranType", c.tranType),
-		may("srcAccType", c.accountType), may("destAccType", c.accountType),
-		may("stan", c.reference), may("rrn", c.reference), may("transactionLabels", c.labels),
+func (c *common) transaction() []message.Field {
+	return []message.Field{
+		message.Must("id", c.id), message.Must("time", c.date), message.Must("originator", c.originator), message.Must("client", c.institution),
+		message.May("settlementEntity", c.institution), message.May("receiver", c.institution),
+		message.ListThere("thirdPartyIdentifiers", c.identifiers),
+		message.May("slipData", c.slip), message.May("basketRef", c.reference), message.May("tranType", c.tranType),
+		message.May("srcAccType", c.accountType), message.May("destAccType", c.accountType),
+		message.May("stan", c.reference), message.May("rrn", c.reference), message.May("transactionLabels", c.labels),
 	}
 }
 
 // advice gives the members of every confirmation and reversal.
-func (c *common) advice() []field {
-	return []field{
-		must("id", c.id), must("requestId", c.id), must("time", c.date),
-		{name: "thirdPartyIdentifiers", shape: c.identifiers, required: listThere},
-		may("stan", c.reference), may("rrn", c.reference), may("amounts", c.amounts),
+func (c *common) advice() []message.Field {
+	return []message.Field{
+		message.Must("id", c.id), message.Must("requestId", c.id), message.Must("time", c.date),
+		message.ListThere("thirdPartyIdentifiers", c.identifiers),
+		message.May("stan", c.reference), message.May("rrn", c.reference), message.May("amounts", c.amounts),
 	}
 }
 
 // voucherFields gives the members of a voucher; its code is required where it selects one.
-func voucherFields(codeRequired bool) []field {
-	code := may("code", text(1, 0))
+func voucherFields(codeRequired bool) []message.Field {
+	code := message.May("code", message.Text(1, 0))
 	if codeRequired {
-		code.required = required
+		code = message.Must("code", message.Text(1, 0))
 	}
-	return []field{
-		code, may("expiryDate", &shape{kind: kDate}), may("redeemInstructions", list(text(0, maxPrinted))),
-		may("serialNumber", text(0, 0)), may("batchNumber", text(0, 0)),
+	return []message.Field{
+		code, message.May("expiryDate", message.Date()), message.May("redeemInstructions", message.List(message.Text(0, message.MaxPrinted))),
+		message.May("serialNumber", message.Text(0, 0)), message.May("batchNumber", message.Text(0, 0)),
 	}
 }

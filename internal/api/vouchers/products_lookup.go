@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/signalboxhq/signalbox/internal/api/message"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -27,7 +28,7 @@ func (s *Service) lookupProducts(c *fiber.Ctx) error {
 	reply := switchcore.Reply{Kind: switchcore.ReplyApproved, Status: statusFound, Approval: &switchcore.Approval{
 		Members: []switchcore.Member{{Name: "products", Raw: productsJSON(list)}},
 	}}
-	return send(c, s.Switch.Products(req, reply))
+	return message.Send(c, s.Switch.Products(req, reply))
 }
 
 // productsJSON writes products ordered by id, so that equal catalogues give equal answers.
@@ -46,18 +47,17 @@ func productsJSON(list []switchcore.Product) []byte {
 }
 
 func productJSON(p switchcore.Product) []byte {
-	w := objectWriter{}
-	w.open()
-	w.text("productId", p.ID)
-	w.text("description", p.Description)
-	w.raw("amount", ledgerJSON(p.Amount, p.Currency))
-	w.raw("minAmount", ledgerJSON(p.Min, p.Currency))
-	w.raw("maxAmount", ledgerJSON(p.Max, p.Currency))
-	w.raw("isFixedValue", strconv.AppendBool(nil, p.Amount != nil))
+	w := message.ObjectWriter{}
+	w.Text("productId", p.ID)
+	w.Text("description", p.Description)
+	w.Raw("amount", ledgerJSON(p.Amount, p.Currency))
+	w.Raw("minAmount", ledgerJSON(p.Min, p.Currency))
+	w.Raw("maxAmount", ledgerJSON(p.Max, p.Currency))
+	w.Raw("isFixedValue", strconv.AppendBool(nil, p.Amount != nil))
 	if p.Receiver.ID != "" {
-		w.raw("receiver", institutionJSON(p.Receiver))
+		w.Raw("receiver", message.InstitutionJSON(p.Receiver))
 	}
-	return w.close()
+	return w.Bytes()
 }
 
 // ledgerJSON writes a ledger amount, nothing for an unknown one.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/api/message"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
@@ -18,7 +18,7 @@ func (s *Service) retryProvision(c *fiber.Ctx) error {
 	}
 	req, client, err := DecodeRequest(transactions.Provision, c.Request().Body())
 	if err == nil && !strings.EqualFold(req.Key.RequestID, c.Params("provisionId")) {
-		err = &FormatFailure{Errors: []switchcore.FormatError{{Field: "id", Msg: "id must equal the provisionId of the path"}}}
+		err = message.Refuse("id", "id must equal the provisionId of the path")
 	}
 	return s.finish(c, call, req, client, err, s.Switch.Retry)
 }

@@ -1,6 +1,7 @@
 package vouchers
 
 import (
+	"github.com/signalboxhq/signalbox/internal/api/message"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -42,35 +43,30 @@ func (r Refusal) Body() []byte {
 	if r.Message == "" {
 		r.Message = r.ErrorType
 	}
-	w := objectWriter{out: make([]byte, 0, 256)}
-	w.open()
-	w.text("errorType", r.ErrorType)
-	w.text("errorMessage", r.Message)
+	w := message.ObjectWriter{}
+	w.Text("errorType", r.ErrorType)
+	w.Text("errorMessage", r.Message)
 	if r.ErrorType != switchcore.ErrFormat {
-		w.text("id", r.ID)
-		w.text("originalId", r.OriginalID)
+		w.Text("id", r.ID)
+		w.Text("originalId", r.OriginalID)
 	}
-	w.raw("detailMessage", r.detail())
-	w.text("providerErrorCode", r.Provider.Code)
-	w.text("providerErrorMsg", r.Provider.Message)
-	w.text("providerRef", r.Provider.Ref)
-	return w.close()
+	w.Raw("detailMessage", r.detail())
+	w.Text("providerErrorCode", r.Provider.Code)
+	w.Text("providerErrorMsg", r.Provider.Message)
+	w.Text("providerRef", r.Provider.Ref)
+	return w.Bytes()
 }
 
 // detail writes detailMessage, nil when there is nothing to say.
 func (r Refusal) detail() []byte {
-	w := objectWriter{}
-	w.open()
-	w.raw("formatErrors", formatErrorsJSON(r.FormatErrors))
-	w.raw("voucher", r.Voucher)
-	w.raw("client", r.Client)
-	w.text("voucherId", r.VoucherID)
-	w.text("reversalId", r.ReversalID)
-	w.text("confirmationId", r.ConfirmationID)
-	if len(w.out) == 1 {
-		return nil
-	}
-	return w.close()
+	w := message.ObjectWriter{}
+	w.Raw("formatErrors", formatErrorsJSON(r.FormatErrors))
+	w.Raw("voucher", r.Voucher)
+	w.Raw("client", r.Client)
+	w.Text("voucherId", r.VoucherID)
+	w.Text("reversalId", r.ReversalID)
+	w.Text("confirmationId", r.ConfirmationID)
+	return w.Bytes()
 }
 
 func formatErrorsJSON(errors []switchcore.FormatError) []byte {
@@ -82,38 +78,10 @@ func formatErrorsJSON(errors []switchcore.FormatError) []byte {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		w := objectWriter{out: out}
-		w.open()
-		w.text("field", e.Field)
-		w.text("msg", e.Msg)
-		out = w.close()
+		w := message.ObjectWriter{}
+		w.Text("field", e.Field)
+		w.Text("msg", e.Msg)
+		out = append(out, w.Bytes()...)
 	}
 	return append(out, ']')
-}
-
-// objectWriter writes a JSON object and leaves out members without content.
-type objectWriter struct {
-	out  []byte
-	some bool
-}
-
-func (w *objectWriter) open() { w.out = append(w.out, '{') }
-
-func (w *objectWriter) close() []byte { return append(w.out, '}') }
-
-func (w *objectWriter) raw(name string, value []byte) {
-	if len(value) == 0 {
-		return
-	}
-	if w.some {
-		w.out = append(w.out, ',')
-	}
-	w.some = true
-	w.out = append(append(jsonedit.AppendString(w.out, name), ':'), value...)
-}
-
-func (w *objectWriter) text(name, value string) {
-	if value != "" {
-		w.raw(name, jsonedit.Quote(value))
-	}
 }

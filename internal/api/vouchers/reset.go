@@ -10,7 +10,7 @@ import (
 // reset deletes everything the calling client did; it is registered in sandbox mode only. It leaves no
 // trace of its own, as the traces of its caller are what it deletes.
 func (s *Service) reset(c *fiber.Ctx) error {
-	client, err := s.Auth.Authenticate(c.Get(fiber.HeaderAuthorization), c.IP())
+	client, err := s.Auth.Authenticate(api.CallerOf(c))
 	if err != nil {
 		return refuse(c, err)
 	}

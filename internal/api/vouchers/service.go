@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/api"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -22,10 +23,9 @@ type Switch interface {
 	Heard(switchcore.Inbound, switchcore.Client, switchcore.Reply, func(switchcore.Reply) switchcore.Outbound) switchcore.Outbound
 }
 
-// Authenticator gives the client behind an Authorization header from a source address; a refusal is an
-// *api.Error.
+// Authenticator gives the client behind the facts of a request; a refusal is an *api.Error.
 type Authenticator interface {
-	Authenticate(header, source string) (switchcore.Client, error)
+	Authenticate(api.Caller) (switchcore.Client, error)
 }
 
 // Service is the voucher service of the channel API.

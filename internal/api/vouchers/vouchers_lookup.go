@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/signalboxhq/signalbox/internal/api/message"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -19,15 +20,13 @@ func (s *Service) lookupVoucher(c *fiber.Ctx) error {
 	}
 	q, err := parseQuery(string(c.Request().URI().QueryString()))
 	if err == nil && q["voucherCode"] == "" && q["provisionRequestId"] == "" && q["voucherSerialNumber"] == "" {
-		err = &FormatFailure{Errors: []switchcore.FormatError{{
-			Field: "voucherCode", Msg: "voucherCode, provisionRequestId or voucherSerialNumber may not be null",
-		}}}
+		err = message.Refuse("voucherCode", "voucherCode, provisionRequestId or voucherSerialNumber may not be null")
 	}
 	if err != nil {
 		return s.unreadable(c, call, err)
 	}
 	req := s.lookupRequest(call, transactions.Lookup, q)
-	return send(c, s.Switch.Process(req))
+	return message.Send(c, s.Switch.Process(req))
 }
 
 // lookupRequest makes a request of a query; it has no id of its own, so the exchange stands for it.
@@ -56,7 +55,7 @@ func (s *Service) lookupRequest(call *call, op transactions.Operation, q map[str
 func parseQuery(raw string) (map[string]string, error) {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, queryFailure("", "The query is not readable")
+		return nil, message.Refuse("", "The query is not readable")
 	}
 	q := make(map[string]string, len(values))
 	for _, name := range []string{
@@ -67,17 +66,13 @@ func parseQuery(raw string) (map[string]string, error) {
 		case len(given) == 0:
 			continue
 		case len(given) > 1:
-			return nil, queryFailure(name, name+" may be given once")
+			return nil, message.Refuse(name, name+" may be given once")
 		case !utf8.ValidString(given[0]), strings.Contains(given[0], "\x00"): // no database text can hold either
-			return nil, queryFailure(name, name+" has the wrong type")
-		case utf8.RuneCountInString(given[0]) > maxText:
-			return nil, queryFailure(name, name+" length must be between 0 and 512")
+			return nil, message.Refuse(name, name+" has the wrong type")
+		case utf8.RuneCountInString(given[0]) > message.MaxText:
+			return nil, message.Refuse(name, name+" length must be between 0 and 512")
 		}
 		q[name] = given[0]
 	}
 	return q, nil
-}
-
-func queryFailure(field, msg string) error {
-	return &FormatFailure{Errors: []switchcore.FormatError{{Field: field, Msg: msg}}}
 }

@@ -1,29 +1,9 @@
 package serviceinterface
 
 import (
-	"net/http"
-	"slices"
-	"strconv"
-
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
-)
-
-// Details of attempts: what the reading of an answer came to.
-const (
-	detailApproved    = "APPROVED"
-	detailDeclined    = "DECLINED"
-	detailDuplicate   = "DUPLICATE_RECORD"
-	detailTimeout     = "TIMEOUT"
-	detailNoAnswer    = "NO_ANSWER"
-	detailConnectFail = "CONNECT_FAIL"
-	detailBadResponse = "BAD_RESPONSE"
-	detailFault       = "FAULT"
-	detailAck         = "ACK"
-	detailAlreadyDone = "ALREADY_DONE"
-	detailNothing     = "NOTHING_TO_UNDO"
-	detailRefused     = "REFUSED"
-	detailAuthFail    = "AUTH_FAIL"
 )
 
 // Error types of vouchers.md 3 that only providers use.
@@ -77,7 +57,7 @@ var ours = map[string]bool{
 // nothing about the client's.
 func clientType(errorType string, status int) string {
 	switch {
-	case errorType == switchcore.ErrAuthentication, status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case errorType == switchcore.ErrAuthentication, family.Unauthorized(status):
 		return switchcore.ErrGeneral
 	case weigh(errorType) == unlisted, ours[errorType]:
 		return switchcore.ErrDoNotHonor
@@ -107,28 +87,4 @@ func pick(first bool, yes, no string) string {
 		return yes
 	}
 	return no
-}
-
-// success tells whether a status is one that the interface answers success with (common.md 7).
-func success(status int) bool {
-	return slices.Contains([]int{http.StatusOK, http.StatusCreated, http.StatusAccepted}, status)
-}
-
-// statusUnknown tells whether a status leaves the effect open (I16).
-func statusUnknown(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return true
-	case http.StatusNotImplemented:
-		return false
-	}
-	return status < 400 || status >= 500
-}
-
-// statusDetail names an answer by its status; 2xx that reach it could not be read.
-func statusDetail(status int) string {
-	if status >= 200 && status < 300 {
-		return detailBadResponse
-	}
-	return "HTTP_" + strconv.Itoa(status)
 }

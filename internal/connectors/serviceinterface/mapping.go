@@ -5,41 +5,36 @@ import (
 	"net/url"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
-	"github.com/signalboxhq/signalbox/internal/jsonedit"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
-const (
-	headersWrite = `{"Accept":"application/json","Content-Type":"application/json"}`
-	headersRead  = `{"Accept":"application/json"}`
-)
+const headersRead = `{"Accept":"application/json"}`
 
 // Prepare writes the message of a call (providers.md 3). It fails with apperr.Invalid for what the interface or the
 // provider's profile has no words for; nothing is sent then (I12).
 func (c *Connector) Prepare(call switchcore.Call) (switchcore.Message, error) {
-	m, err := prepare(call)
+	m, err := prepare(call, c.client.IDOf(call))
 	if err == nil {
 		m.User = call.Provider.UserOf(call.ClientID)
 	}
 	return m, err
 }
 
-func prepare(call switchcore.Call) (switchcore.Message, error) {
-	switch call.Kind {
-	case transactions.AttemptRequest, transactions.AttemptRetry:
-		return prepareRequest(call)
-	case transactions.AttemptLookup:
+func prepare(call switchcore.Call, id string) (switchcore.Message, error) {
+	switch {
+	case call.Kind == transactions.AttemptLookup:
 		return prepareLookup(call)
-	case transactions.AttemptConfirm, transactions.AttemptReverse:
-		return prepareAdvice(call)
+	case id == "":
+		return switchcore.Message{}, apperr.Errorf(apperr.Invalid, "provider %s knows the request by an id that is not on record", call.Provider.ID)
+	case call.Kind == transactions.AttemptRequest, call.Kind == transactions.AttemptRetry:
+		return prepareRequest(call, id)
+	case call.Kind == transactions.AttemptConfirm, call.Kind == transactions.AttemptReverse:
+		return prepareAdvice(call, id)
 	}
-	return switchcore.Message{}, unsupported(call)
-}
-
-func unsupported(call switchcore.Call) error {
-	return apperr.Errorf(apperr.Invalid, "provider %s takes no %s of a %s", call.Provider.ID, call.Kind, call.Operation)
+	return switchcore.Message{}, family.Unsupported(call)
 }
 
 // collection is the path of an operation's requests; empty: not a financial operation.
@@ -55,28 +50,19 @@ func collection(op transactions.Operation) string {
 	return ""
 }
 
-// prepareRequest forwards the client's message with our id, our party, the route's settlement entity, and our reference
-// behind all received ones; every other byte stays.
-func prepareRequest(call switchcore.Call) (switchcore.Message, error) {
+// prepareRequest forwards the client's message under the id that the provider shall know it by.
+func prepareRequest(call switchcore.Call, id string) (switchcore.Message, error) {
 	path := collection(call.Operation)
 	retry := call.Kind == transactions.AttemptRetry
 	if path == "" || retry && call.Operation != transactions.Provision || call.Request == nil {
-		return switchcore.Message{}, unsupported(call)
+		return switchcore.Message{}, family.Unsupported(call)
 	}
 	if retry {
-		path += "/" + url.PathEscape(call.WireRef) + "/retry"
+		path += "/" + url.PathEscape(id) + "/retry"
 	}
-	edits := []jsonedit.Edit{
-		jsonedit.Set("id", jsonedit.Quote(call.WireRef)),
-		jsonedit.Set("client", institution(switchcore.Institution{ID: call.Provider.UserOf(call.ClientID), Name: switchsName})),
-		jsonedit.Push("thirdPartyIdentifiers", ourIdentifier(call)),
-	}
-	if s := call.Provider.Settlement; s.ID != "" {
-		edits = append(edits, jsonedit.Set("settlementEntity", institution(s)))
-	}
-	body, err := jsonedit.Apply(call.Request.Body, edits...)
+	body, err := family.Forward(call, id)
 	if err != nil {
-		return switchcore.Message{}, apperr.Errorf(apperr.Invalid, "the request cannot be forwarded: %v", err)
+		return switchcore.Message{}, err
 	}
 	return post(path, body), nil
 }
@@ -86,7 +72,7 @@ func prepareRequest(call switchcore.Call) (switchcore.Message, error) {
 func prepareLookup(call switchcore.Call) (switchcore.Message, error) {
 	r := call.Request
 	if call.Operation != transactions.Lookup || r == nil {
-		return switchcore.Message{}, unsupported(call)
+		return switchcore.Message{}, family.Unsupported(call)
 	}
 	q := url.Values{}
 	switch {
@@ -110,22 +96,6 @@ func prepareLookup(call switchcore.Call) (switchcore.Message, error) {
 
 func post(path string, body []byte) switchcore.Message {
 	return switchcore.Message{
-		Method: http.MethodPost, Path: path, Body: body, Masked: string(mask.Voucher().Body(body)), Headers: headersWrite,
+		Method: http.MethodPost, Path: path, Body: body, Masked: string(mask.Voucher().Body(body)), Headers: family.HeadersWrite,
 	}
-}
-
-func institution(p switchcore.Institution) []byte {
-	if p.Name == "" {
-		p.Name = p.ID // a name is required on the wire
-	}
-	out := jsonedit.AppendString([]byte(`{"id":`), p.ID)
-	out = jsonedit.AppendString(append(out, `,"name":`...), p.Name)
-	return append(out, '}')
-}
-
-// ourIdentifier is our own entry of the third party identifiers.
-func ourIdentifier(call switchcore.Call) []byte {
-	out := jsonedit.AppendString([]byte(`{"institutionId":`), call.Provider.UserOf(call.ClientID))
-	out = jsonedit.AppendString(append(out, `,"transactionIdentifier":`...), call.WireRef)
-	return append(out, '}')
 }

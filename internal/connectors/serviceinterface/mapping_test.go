@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -159,6 +161,13 @@ func TestPrepareRefusesWhatHasNoWords(t *testing.T) {
 	}
 }
 
+// storable gives the list of tenders as an advice that holds it is stored.
+func storable(tenders string) string {
+	call := callOf(transactions.AttemptConfirm, transactions.Provision)
+	call.Advice = &switchcore.Advice{ID: adviceID, Body: []byte(`{"tenders":` + tenders + `}`)}
+	return string(jsonedit.Member(family.AdviceBody(call, wireRef, true), "tenders"))
+}
+
 func TestTendersAreStorable(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
@@ -169,6 +178,6 @@ func TestTendersAreStorable(t *testing.T) {
 		`[]`:                                                          `[]`,
 		`"x"`:                                                         `"x"`,
 	} {
-		require.Equal(t, want, string(storable([]byte(in))))
+		require.Equal(t, want, storable(in))
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -250,10 +251,10 @@ func TestReadWithoutAnswer(t *testing.T) {
 		"time-out":    {switchcore.Answer{Sent: true, Timeout: true, Err: context.DeadlineExceeded}, classUnknown, classRepeat, "TIMEOUT"},
 		"reset":       {switchcore.Answer{Sent: true, Err: io.EOF}, classUnknown, classRepeat, "NO_ANSWER"},
 		"nothing":     {switchcore.Answer{Sent: true}, classUnknown, classRepeat, "NO_ANSWER"},
-		"too large":   {switchcore.Answer{Sent: true, Err: errTooLarge}, classUnknown, classRepeat, "BAD_RESPONSE"},
-		"cut short":   {switchcore.Answer{Sent: true, Err: errIncomplete}, classUnknown, classRepeat, "BAD_RESPONSE"},
+		"too large":   {switchcore.Answer{Sent: true, Err: wire.ErrTooLarge}, classUnknown, classRepeat, "BAD_RESPONSE"},
+		"cut short":   {switchcore.Answer{Sent: true, Err: wire.ErrIncomplete}, classUnknown, classRepeat, "BAD_RESPONSE"},
 		"error wins":  {switchcore.Answer{Sent: true, Status: 400, Err: io.EOF}, classUnknown, classRepeat, "NO_ANSWER"},
-		"sent twice?": {switchcore.Answer{Sent: true, Err: errRepeated}, classUnknown, classRepeat, "NO_ANSWER"},
+		"sent twice?": {switchcore.Answer{Sent: true, Err: wire.ErrRepeated}, classUnknown, classRepeat, "NO_ANSWER"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -266,7 +267,7 @@ func TestReadWithoutAnswer(t *testing.T) {
 			}
 		})
 	}
-	require.Equal(t, classFault, c.Read(callOf(transactions.AttemptConfirm, transactions.Refund), switchcore.Answer{Err: errNotWritten}).Class)
+	require.Equal(t, classFault, c.Read(callOf(transactions.AttemptConfirm, transactions.Refund), switchcore.Answer{Err: wire.ErrNotWritten}).Class)
 }
 
 func TestReadLookup(t *testing.T) {

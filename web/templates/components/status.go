@@ -70,6 +70,12 @@ func Vocabulary() []Status {
 		{"alert", "Unhealthy", Danger},
 		{"empty", "Unknown", Still},
 		{"stop", "Disabled", Still},
+		{"done", "In service", Clear},
+		// clients and their certificates
+		{"done", "Enabled", Clear},
+		{"done", "Valid", Clear},
+		{"caution", "Ends soon", Caution},
+		{"alert", "Expired", Danger},
 		// reconciliation and settlement
 		{"full", "Matched", Clear},
 		{"half", "Partially matched", Caution},

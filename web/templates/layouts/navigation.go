@@ -39,6 +39,7 @@ func entries() []entry {
 		{"Finance", "Reconciliation", "/finance/reconciliation", "r", "finance.view"},
 		{"Finance", "Settlement", "/finance/settlement", "l", "finance.view"},
 		{"Watch", "Schedules", "/schedules", "j", "dashboard.view"},
+		{"Govern", "Configuration", "/config", "c", "config.view"},
 		{"Govern", "Audit", "/audit", "a", "audit.view"},
 	}
 }

@@ -28,6 +28,7 @@ func TestOneLineIsCurrent(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "Overview", "/transactions": "Transactions", "/transactions/5e0c": "Transactions", "/finance/items/7": "Reconciliation",
 		"/finance/reconciliation/3": "Reconciliation", "/finance/cycles/38": "Settlement", "/finance/settlement": "Settlement", "/keys": "", "/transactionsx": "",
+		"/config": "Configuration", "/config/providers/flash": "Configuration",
 	} {
 		count := 0
 		groups := Navigation(all, nil, path)

@@ -35,6 +35,13 @@ func TestHostileValuesStayText(t *testing.T) {
 			Compare:   &pages.Comparison{Left: evil, Right: evil, Lines: components.Diff(message.Body, broken.Body)},
 			Entries:   []pages.EntryPanel{{ID: "e", Form: components.ActionForm{ID: "e", Action: "javascript:alert(1)", Reason: evil, Buttons: []components.Button{{Text: evil, Action: "javascript:alert(2)"}}}}},
 		}),
+		"provider": pages.ProviderPage(p, pages.ProviderProps{
+			Name: evil, Lede: components.Say(evil), Identity: []components.Fact{{Label: evil, ID: evil}}, Options: []pages.OptionRow{{Name: evil, Value: evil}},
+			Groups:   []pages.AbilityGroup{{Title: evil, Abilities: []pages.Ability{{Name: evil, Text: evil}}}},
+			Products: []pages.ProductRow{{ID: evil, Description: evil, ProviderHref: "javascript:alert(1)", Tags: []components.Tag{{Text: evil}}}},
+			Routes:   []pages.RouteRow{{Product: evil, ProductHref: "javascript:alert(1)", Provider: evil, ProviderHref: "javascript:alert(1)", Why: evil}},
+		}),
+		"client": pages.ClientPage(p, pages.ClientProps{Name: evil, Networks: []string{evil}, Certificates: []pages.CertificateRow{{Name: evil, Fingerprint: evil}}, Links: []components.Link{{Text: evil, Href: "javascript:alert(1)"}}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -170,7 +170,7 @@ func routes() *regexp.Regexp {
 	id := `[\w.-]+`
 	return regexp.MustCompile(`^(/|/keys|/transactions(/` + id + `)?|/saf|/saf/queues/` + id + `(/(hold|release))?|/saf/entries/` + id +
 		`(/(replay|hold|release|unpark))?|/finance/reconciliation(/` + id + `)?|/finance/items/` + id + `|/finance/settlement|/finance/cycles/` + id +
-		`(/report\.(csv|xlsx))?|/schedules(/` + id + `/run)?|/audit|/sign-in|/sign-out|/link/` + id + `|/enrol/` + id + `|/static/.*)$`)
+		`(/report\.(csv|xlsx))?|/schedules(/` + id + `/run)?|/audit|/config|/config/(providers|clients)(/` + id + `)?|/config/(products|routes|terms|finance)|/sign-in|/sign-out|/link/` + id + `|/enrol/` + id + `|/static/.*)$`)
 }
 
 func links(found report, _ string, list []element) {

@@ -48,8 +48,8 @@ func page(user, role, path string) layouts.Page {
 // may is the policy of the few permissions that open pages.
 func may(role string) func(string) bool {
 	rights := map[string]string{
-		"operator": "dashboard.view transaction.view saf.view", "support": "dashboard.view transaction.view saf.view",
-		"finance": "dashboard.view transaction.view finance.view", "auditor": "dashboard.view transaction.view saf.view finance.view audit.view",
+		"operator": "dashboard.view transaction.view saf.view config.view", "support": "dashboard.view transaction.view saf.view",
+		"finance": "dashboard.view transaction.view finance.view", "auditor": "dashboard.view transaction.view saf.view finance.view config.view audit.view",
 	}
 	return func(permission string) bool {
 		for _, right := range split(rights[role]) {

@@ -1,0 +1,97 @@
+package api
+
+import (
+	"sync"
+	"time"
+)
+
+// entry is an account in memory with the credentials proved against this version of it.
+type entry struct {
+	mu      sync.Mutex
+	account Account
+	readAt  time.Time
+	proofs  []proof
+	bucket  bucket
+	running int // calls
+	reading bool
+}
+
+// maxProofs bounds the proved credentials of one account: two passwords and room for a change.
+const maxProofs = 4
+
+func (e *entry) age(now time.Time) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return now.Sub(e.readAt)
+}
+
+// claimReading is true for the one caller that shall read the account again.
+func (e *entry) claimReading() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.reading {
+		return false
+	}
+	e.reading = true
+	return true
+}
+
+// proved tells whether the credential was proved against the present version, and gives that account.
+func (e *entry) proved(p proof) (Account, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	found := false
+	for _, known := range e.proofs {
+		if known.equal(p) {
+			found = true
+		}
+	}
+	return e.account, found && e.account.Enabled
+}
+
+// remember adds a proved credential, unless the account changed meanwhile.
+func (e *entry) remember(p proof, version int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.account.Version != version || !e.account.Enabled {
+		return
+	}
+	if len(e.proofs) >= maxProofs {
+		e.proofs = e.proofs[1:]
+	}
+	e.proofs = append(e.proofs, p)
+}
+
+// crowded is the time after which a client that has too many calls running may try again.
+const crowded = time.Second
+
+// take spends one call of the client's rate and one place among its running calls; give gives the place back. A client
+// over either limit gets the time to wait.
+func (e *entry) take(now time.Time, held *Held) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	limited := held != nil && e.account.InFlight > 0
+	if limited && e.running >= e.account.InFlight {
+		return crowded
+	}
+	wait := e.bucket.take(now, e.account.Rate, e.account.Burst)
+	if limited && wait == 0 {
+		e.running++
+		held.entries = append(held.entries, e)
+	}
+	return wait
+}
+
+// give ends a call that took a place.
+func (e *entry) give() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running--
+}
+
+// current gives the account as it was last read.
+func (e *entry) current() Account {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.account
+}

@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
+)
+
+// prove checks a credential against the slow hash, after the delay that its address has earned.
+func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
+	delay, ok := a.throttle.enter(source, a.now())
+	if !ok {
+		return identity{}, tooManyFailures()
+	}
+	if delay > 0 {
+		a.sleep(delay)
+	}
+	v, err, _ := a.checks.Do(string(p[:]), func() (any, error) { return a.check(user, password, p) })
+	wrong := apperr.Is(err, apperr.Unauthorized)
+	a.throttle.leave(source, a.now(), wrong)
+	switch {
+	case wrong:
+		return identity{}, a.refused(reasonCredentials, user, source, unauthorized("credentials are wrong"))
+	case err != nil:
+		a.log.Error("a client's credentials could not be checked", "user", shown(user), "err", err)
+		return identity{}, unreachable()
+	}
+	e := v.(*entry)
+	account, proved := e.proved(p)
+	if !proved { // changed or disabled in this moment
+		return identity{}, unauthorized("credentials are wrong")
+	}
+	return identity{entry: e, account: account, by: byPassword}, nil
+}
+
+// check compares a password with the record as it is now, or with the decoy, so that an unknown user
+// takes as long as a known one. In the sandbox an unknown user is added.
+func (a *Auth) check(user, password string, p proof) (*entry, error) {
+	a.slots <- struct{}{}
+	defer func() { <-a.slots }()
+	e, err := a.accounts.read(user)
+	if notFound(err) && a.sandbox {
+		e, err = a.create(user, password)
+	}
+	if notFound(err) {
+		matches(password, []string{a.decoy})
+		return nil, apperr.Errorf(apperr.Unauthorized, "unknown client")
+	}
+	if err != nil {
+		return nil, err
+	}
+	account, proved := e.proved(p)
+	if proved {
+		return e, nil
+	}
+	if !matches(password, account.Hashes) || !account.Enabled {
+		return nil, apperr.Errorf(apperr.Unauthorized, "wrong password or disabled client")
+	}
+	e.remember(p, account.Version)
+	return e, nil
+}
+
+// create adds a sandbox client; when another node was faster, its record counts.
+func (a *Auth) create(user, password string) (*entry, error) {
+	hash, err := a.hash(password)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), findWithin)
+	defer cancel()
+	began := a.now()
+	account, err := a.store.CreateAccount(ctx, user, hash)
+	if apperr.Is(err, apperr.Conflict) {
+		return a.accounts.read(user)
+	}
+	if err != nil {
+		return nil, err
+	}
+	e := a.accounts.keep(user, account, began)
+	e.remember(a.proof(user, password), account.Version)
+	return e, nil
+}
+
+func (a *Auth) proof(user, password string) proof {
+	h := hmac.New(sha256.New, a.key[:])
+	var size [4]byte
+	binary.BigEndian.PutUint32(size[:], uint32(len(user)))
+	h.Write(size[:])
+	h.Write([]byte(user))
+	h.Write([]byte(password))
+	var p proof
+	h.Sum(p[:0])
+	return p
+}

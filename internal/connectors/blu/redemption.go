@@ -1,0 +1,126 @@
+package blu
+
+import (
+	"net/http"
+
+	"github.com/signalboxhq/signalbox/internal/jsonedit"
+	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+// prepareRedemption redeems a code. The provider wants an amount: where the request has none, or only a whole voucher may
+// be redeemed, the call begins with a look-up (7).
+func (c *Connector) prepareRedemption(call switchcore.Call) (switchcore.Message, error) {
+	r := call.Request
+	switch {
+	case r.VoucherCode == "":
+		return switchcore.Message{}, refuse(switchcore.ErrFormat, "Voucher code needed")
+	case r.Amount != nil && r.Amount.Currency != zarCurrency:
+		return switchcore.Message{}, refuse(switchcore.ErrAmount, "Rand only")
+	case r.Amount != nil && r.Amount.Minor <= 0:
+		return switchcore.Message{}, refuse(switchcore.ErrAmount, "Amount must be positive")
+	case r.Amount == nil || c.fullOnly(call):
+		return c.look(r.VoucherCode, ""), nil
+	}
+	return c.redemption(call, r.Amount.Minor), nil
+}
+
+func (c *Connector) fullOnly(call switchcore.Call) bool {
+	return c.options.FullRedeemOnly || call.Provider.Profile.FullRedeemOnly
+}
+
+func (c *Connector) redemption(call switchcore.Call, amount int64) switchcore.Message {
+	body := &object{}
+	body.text("requestId", c.options.reference(call.WireRef))
+	body.text("token", call.Request.VoucherCode)
+	body.number("amount", amount)
+	body.meta(call.Request)
+	return c.post(pathRedemptions, body)
+}
+
+// readWorth reads the look-up that a redemption begins with. Nothing of the redemption itself has left yet: without a
+// usable answer it is not sent at all.
+func (c *Connector) readWorth(call switchcore.Call, a switchcore.Answer) switchcore.Result {
+	r, worth := c.readState(call, a)
+	switch {
+	case r.Class == switchcore.ClassUnknown:
+		r.Class = switchcore.ClassNotSent
+		return r
+	case r.Class != switchcore.ClassApproved:
+		return r
+	case worth == nil || worth.Minor == 0 || call.Request == nil:
+		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailBadResponse, Words: r.Words}
+	}
+	if asked := call.Request.Amount; asked != nil && asked.Minor != worth.Minor {
+		return switchcore.Result{Class: switchcore.ClassDeclined, Detail: detailDeclined, ErrorType: switchcore.ErrAmount, Words: r.Words}
+	}
+	return switchcore.Result{
+		Class: switchcore.ClassUnknown, Detail: detailFound, Words: r.Words,
+		Follow: &switchcore.Follow{Step: stepRedeem, Kind: transactions.AttemptRequest, Message: c.redemption(call, worth.Minor)},
+	}
+}
+
+// redeemed reads the success answer to a redemption: it counts with the provider's reference. What is left comes back as a
+// new voucher, which is money: without its code the answer is not usable.
+func (c *Connector) redeemed(body *reply, r switchcore.Result) switchcore.Result {
+	amount, readable := body.cents("amount")
+	rest, restReadable := body.cents("replacementVoucher", "amount")
+	if rest == nil && restReadable {
+		rest, restReadable = body.cents("replacementVoucher", "balance")
+	}
+	v := body.voucher(body.find("replacementVoucher", "token"), body.find("replacementVoucher", "serialNumber"), body.find("replacementVoucher", "expiryDateTime"))
+	switch {
+	case body.text("reference") == "" || !readable || !restReadable:
+		r.Detail = detailBadResponse
+		return r
+	case v == nil && rest != nil && rest.Minor > 0:
+		r.Detail = detailNoCode
+		return r
+	}
+	r.Class, r.Detail, r.ApprovedAmount, r.Voucher = switchcore.ClassApproved, detailApproved, amount, v
+	r.Terms = term(r.Terms, transactions.TermProviderRef, r.Words.Ref)
+	r.Terms = term(r.Terms, transactions.TermProviderRef, body.text("redeemedVoucherReference"))
+	r.Terms = term(r.Terms, transactions.TermSerial, body.text("redeemedVoucherSerialNumber"))
+	if v != nil {
+		r.BalanceAmount = rest
+		r.Terms = term(term(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)
+		r.Members = member(r.Members, "voucher", voucherJSON(v, nil))
+	}
+	r.Members = member(r.Members, "amounts", amountsJSON(r.ApprovedAmount, r.BalanceAmount))
+	r.Members = member(r.Members, "slipData", slipJSON(v, rest))
+	return r
+}
+
+// slipJSON is what the till prints about the voucher for what is left.
+func slipJSON(v *switchcore.Issued, rest *money.Amount) []byte {
+	if v == nil {
+		return nil
+	}
+	lines := []string{"Replacement voucher", v.Code}
+	if rest != nil {
+		lines = append(lines, "Value R "+rest.Decimal())
+	}
+	if v.Serial != "" {
+		lines = append(lines, "Serial "+v.Serial)
+	}
+	out := []byte(`{"messageLines":[`)
+	for i, line := range lines {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(jsonedit.AppendString(append(out, `{"text":`...), line), '}')
+	}
+	return append(out, "]}"...)
+}
+
+// repeatRedemption sends an unknown redemption once more under the same request id, where the provider has certified that it
+// then answers as it did first. A look-up cannot settle it in time: that needs two of them 60 s apart.
+func (c *Connector) repeatRedemption(call switchcore.Call, r switchcore.Result) switchcore.Result {
+	m := call.Sent
+	if call.Operation != transactions.Redemption || !c.options.resends() || mayBeDone(call) || m.Method != http.MethodPost {
+		return r
+	}
+	r.Follow = &switchcore.Follow{Step: stepRepeat, Kind: transactions.AttemptRetry, Message: m}
+	return r
+}

@@ -1,0 +1,134 @@
+package flash
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const (
+	wireRef = "0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b"
+	entryID = "5e1f0000-0000-4000-8000-00000000000a"
+	pin     = "7300118822451234"
+	account = "4058-1234-5678-9012"
+	key     = "a2V5LWNhbmFyeS03Nzg4MTEyMg=="
+)
+
+func provider() switchcore.Provider {
+	return switchcore.Provider{ID: "flash", Connector: "flash", Profile: switchcore.Profile{
+		ReverseProvision: true, ReverseRedeem: true, ReverseRefund: true, Retry: true, Lookup: true, Redeem: true, Refund: true,
+		Products: true, ForwardUnknownCodes: true, RefundIssuesNew: true,
+	}}
+}
+
+func options() Options { return Options{AccountNumber: account} }
+
+func newConnector(t testing.TB, base string, o Options) *Connector {
+	t.Helper()
+	c, err := New(Config{BaseURL: base, Key: func() string { return key }, Options: o})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
+func cents64(n int64) *int64 { return &n }
+
+func zar(n int64) *money.Amount { return &money.Amount{Minor: n, Currency: "710"} }
+
+// listed is a line of the master list in a product group.
+func listed(group, code string) *switchcore.Product {
+	return &switchcore.Product{ID: "P-" + code, ProviderID: "flash", ProviderGroup: group, ProviderCode: code, Currency: "710", Min: cents64(500), Max: cents64(100000)}
+}
+
+// request is what a till asked for, as the API leaves it.
+func request(amount *money.Amount) *switchcore.Request {
+	return &switchcore.Request{
+		MessageID: "AAAAAAAA-0000-4000-8000-000000000001", Amount: amount, MerchantID: "corner-shop 001", TerminalID: "till_007", RRN: "rrn-1",
+		Body: []byte(`{"tenders":[{"tenderType":"CASH","amount":{"amount":5000,"currency":"710"}}]}`),
+	}
+}
+
+func callOf(kind transactions.AttemptKind, op transactions.Operation) switchcore.Call {
+	return switchcore.Call{Kind: kind, Service: transactions.Voucher, Operation: op, WireRef: wireRef, Provider: provider(), EntryID: entryID}
+}
+
+func with(call switchcore.Call, change func(*switchcore.Call)) switchcore.Call {
+	change(&call)
+	return call
+}
+
+func asking(op transactions.Operation, r *switchcore.Request, p *switchcore.Product) switchcore.Call {
+	return with(callOf(transactions.AttemptRequest, op), func(c *switchcore.Call) { c.Request, c.Product = r, p })
+}
+
+func reversing(op transactions.Operation, p *switchcore.Product) switchcore.Call {
+	return with(callOf(transactions.AttemptReverse, op), func(c *switchcore.Call) {
+		c.Product, c.Advice = p, &switchcore.Advice{ID: entryID, Reason: "TIMEOUT"}
+	})
+}
+
+// golden compares a text with its file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+func messageText(m switchcore.Message) string {
+	return fmt.Sprintf("%s %s\ntraced %s\nheaders %s\n%s\nmasked %s\n", m.Method, m.Path, m.TracedPath, m.Headers, m.Body, m.Masked)
+}
+
+func className(c switchcore.Class) string {
+	return map[switchcore.Class]string{
+		switchcore.ClassUnknown: "UNKNOWN", switchcore.ClassApproved: "APPROVED", switchcore.ClassDeclined: "DECLINED", switchcore.ClassNotSent: "NOT_SENT",
+		switchcore.ClassDone: "DONE", switchcore.ClassRefused: "REFUSED", switchcore.ClassRepeat: "REPEAT", switchcore.ClassFault: "FAULT",
+	}[c]
+}
+
+// resultText writes everything that a result says, a line each.
+func resultText(t *testing.T, r switchcore.Result) string {
+	t.Helper()
+	var b strings.Builder
+	line := func(name string, v any) {
+		raw, err := json.Marshal(v)
+		require.NoError(t, err)
+		if s := string(raw); s != `""` && s != "false" && s != "null" {
+			fmt.Fprintf(&b, "%s %s\n", name, s)
+		}
+	}
+	fmt.Fprintf(&b, "%s %s %s\n", className(r.Class), r.Detail, r.ErrorType)
+	line("stateUnknown", r.StateUnknown)
+	line("notFound", r.NotFound)
+	line("alarm", r.Alarm)
+	line("words", r.Words)
+	line("voucher", r.Voucher)
+	line("approved", r.ApprovedAmount)
+	line("balance", r.BalanceAmount)
+	for _, m := range r.Members {
+		fmt.Fprintf(&b, "member %s %s\n", m.Name, m.Raw)
+	}
+	for _, term := range r.Terms {
+		fmt.Fprintf(&b, "term %s %s\n", term.Kind, term.Value)
+	}
+	if f := r.Follow; f != nil {
+		fmt.Fprintf(&b, "follow %s %s after %s\n%s", f.Step, f.Kind, f.After, messageText(f.Message))
+	}
+	return b.String()
+}

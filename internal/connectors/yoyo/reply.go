@@ -1,0 +1,198 @@
+package yoyo
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
+	"github.com/signalboxhq/signalbox/internal/jsonedit"
+	"github.com/signalboxhq/signalbox/internal/mask"
+	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+const (
+	zar          = "710" // the only currency of these APIs (ISO 4217 numeric)
+	longestTerm  = 128   // of what is kept as a reference, in bytes
+	longestWords = 200   // of what is kept of a message, in characters
+)
+
+// verdict is what an answer says, whatever was asked.
+type verdict byte
+
+const (
+	unclear verdict = iota // trouble or noise
+	yes
+	no     // refused, with a code or a definite status
+	denied // our own credentials were refused
+)
+
+// reply is a parsed answer.
+type reply struct {
+	verdict verdict
+	status  int
+	code    int
+	coded   bool // there is a code that can be read
+	doc     *jsonedit.Doc
+}
+
+// parse reads the parts that all answers share. An answer that is no acceptable JSON has no members.
+func parse(a switchcore.Answer) *reply {
+	r := &reply{status: a.Status}
+	if doc, err := jsonedit.Parse(a.Body); err == nil {
+		r.doc = doc
+		r.code, r.coded = r.codeAt(0)
+	}
+	fine := a.Status >= 200 && a.Status < 300
+	switch {
+	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
+		r.verdict = denied
+	case fine && r.coded && r.code == codeDone:
+		r.verdict = yes
+	case fine && r.coded, refusal(a.Status):
+		r.verdict = no
+	}
+	return r
+}
+
+// refusal tells whether a failure status is one that a definite answer comes with.
+func refusal(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return status >= 400 && status < 500
+}
+
+func (r *reply) find(i int, path ...string) int {
+	if r.doc == nil || i < 0 {
+		return -1
+	}
+	return r.doc.Find(i, path...)
+}
+
+// text gives a string, number or truth value below node i as text; empty for anything else.
+func (r *reply) text(i int, path ...string) string {
+	i = r.find(i, path...)
+	if i < 0 || r.doc.Nodes[i].Kind == jsonedit.Object || r.doc.Nodes[i].Kind == jsonedit.Array {
+		return ""
+	}
+	return strings.TrimSpace(string(r.doc.Text(i)))
+}
+
+// codeAt reads the code below node i.
+func (r *reply) codeAt(i int) (int, bool) {
+	code, err := strconv.Atoi(r.text(i, "responseCode"))
+	return code, err == nil
+}
+
+// first gives the first text there is among members spelled in several ways.
+func (r *reply) first(i int, names ...string) string {
+	for _, name := range names {
+		if text := r.text(i, name); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// cents reads an amount in whole cents; nil when it is missing. ok is false when there is one that cannot be read.
+func (r *reply) cents(i int, path ...string) (amount *money.Amount, ok bool) {
+	text := r.text(i, path...)
+	if text == "" {
+		return nil, r.find(i, path...) < 0
+	}
+	minor, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || minor < 0 {
+		return nil, false
+	}
+	return &money.Amount{Minor: minor, Currency: zar}, true
+}
+
+// words keeps what the provider said, made safe to show.
+func (r *reply) words() switchcore.ProviderWords {
+	var w switchcore.ProviderWords
+	if r.coded && r.code != codeDone {
+		w.Code = strconv.Itoa(r.code)
+	}
+	if r.verdict != yes {
+		chars := []rune(mask.MaskText(r.text(0, "responseDesc")))
+		w.Message = string(chars[:min(len(chars), longestWords)])
+	}
+	return w
+}
+
+// result starts a result with the provider's words and, where the class stays open, what the status says.
+func (r *reply) result(class switchcore.Class) switchcore.Result {
+	out := switchcore.Result{Class: class, Detail: statusDetail(r.status), Words: r.words()}
+	switch {
+	case r.verdict == denied:
+		out.Detail, out.Alarm = detailAuthFail, true
+	case r.verdict == no && r.coded:
+		out.Detail = detailTrouble
+	case r.status == http.StatusNotImplemented:
+		out.Alarm = true
+	}
+	return out
+}
+
+// statusDetail names an answer by its status; 2xx that reach it could not be read.
+func statusDetail(status int) string {
+	if status >= 200 && status < 300 {
+		return detailBadResponse
+	}
+	return "HTTP_" + strconv.Itoa(status)
+}
+
+// reference drops a value that is too long to be one, or that repeats the code: references are shown in clear.
+func reference(text, code string) string {
+	if len(text) > longestTerm || text == code || len(code) >= 6 && strings.Contains(text, code) {
+		return ""
+	}
+	return text
+}
+
+// unanswered reads an exchange without a whole answer.
+func unanswered(call switchcore.Call, a switchcore.Answer) (switchcore.Result, bool) {
+	switch {
+	case !a.Sent && stored(call) && errors.Is(a.Err, wire.ErrNotWritten):
+		return switchcore.Result{Class: switchcore.ClassFault, Detail: detailFault}, true
+	case !a.Sent:
+		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailConnectFail}, true
+	case a.Timeout:
+		return switchcore.Result{Class: open(call), Detail: detailTimeout}, true
+	case errors.Is(a.Err, wire.ErrTooLarge), errors.Is(a.Err, wire.ErrIncomplete):
+		return switchcore.Result{Class: open(call), Detail: detailBadResponse}, true
+	case a.Err != nil || a.Status == 0:
+		return switchcore.Result{Class: open(call), Detail: detailNoAnswer}, true
+	}
+	return switchcore.Result{}, false
+}
+
+// stepOf gives the step without the provider's code behind it.
+func stepOf(call switchcore.Call) string {
+	step, _, _ := strings.Cut(call.Step, "/")
+	return step
+}
+
+// open gives the class of what settles nothing.
+func open(call switchcore.Call) switchcore.Class {
+	if stored(call) {
+		return switchcore.ClassRepeat
+	}
+	return switchcore.ClassUnknown
+}
+
+// stored tells whether a message belongs to a call from the queue. Its steps are named apart from those of requests.
+func stored(call switchcore.Call) bool {
+	switch call.Step {
+	case stepDelete, stepDeleteMore, stepListRest, stepAdvise:
+		return true
+	case "":
+		return call.Kind == transactions.AttemptConfirm || call.Kind == transactions.AttemptReverse || call.Kind == transactions.AttemptCleanup
+	}
+	return false
+}

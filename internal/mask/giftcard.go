@@ -1,0 +1,69 @@
+package mask
+
+import "sync"
+
+// GiftCard gives the rules for every message of the gift card service, requests, advices, answers and error details
+// alike (spec/giftcards.md 2, common.md 6). The table is built once and never changes.
+func GiftCard() *Rules { return giftCardRules() }
+
+//nolint:gochecknoglobals // a constant table
+var giftCardRules = sync.OnceValue(buildGiftCard)
+
+// cardMembers are the members of a message that hold a card.
+func cardMembers() []string {
+	return []string{"card", "sourceCard", "targetCard", "oldCard", "newCard"}
+}
+
+func buildGiftCard() *Rules {
+	institution := object(plain(members{}, "id", "name"))
+	ledger := object(plain(members{}, "amount", "currency", "ledgerIndicator"))
+	amounts := object(members{
+		"requestAmount": ledger, "approvedAmount": ledger, "feeAmount": ledger, "balanceAmount": ledger,
+		"availableBalance": ledger, "additionalAmounts": mapOf(ledger),
+	})
+	product := object(plain(members{}, "id", "barcode", "type"))
+	shared := func() members {
+		m := members{
+			"originator": originatorRules(institution), "client": institution, "settlementEntity": institution, "receiver": institution,
+			"thirdPartyIdentifiers": listOf(object(plain(members{}, "institutionId", "transactionIdentifier"))),
+			"slipData":              slipRules(), "product": product, "amounts": amounts,
+		}
+		for _, name := range cardMembers() {
+			m[name] = giftCardObject()
+		}
+		return m
+	}
+	root := plain(shared(), "id", "requestId", "originalId", "time", "basketRef", "tranType", "srcAccType", "destAccType", "stan", "rrn",
+		"reversalReason", "errorType", "requestType", "userDataWillBeLost", "resetUserData")
+	with(root, Text, "errorMessage", "outcome")
+	root["posInfo"], root["cardHolder"] = posRules(), customerRules()
+	root["basket"], root["points"] = basketRules(), pointsRules(ledger)
+	root["tenders"] = listOf(tenderRules(ledger))
+	root["transactionLabels"] = listOf(object(plain(members{}, "name", "value")))
+	marketing := func() members {
+		return plain(members{}, "name", "description", "member", "marketToCustomer")
+	}
+	club := marketing()
+	club["products"] = listOf(product)
+	root["marketingAttributes"], root["clubs"] = listOf(object(marketing())), listOf(object(club))
+	detail := with(shared(), Text, "requestId", "activationId", "providerErrorCode", "providerErrorMsg", "providerRef")
+	plain(detail, "voidTime")
+	root["detailMessage"] = detailRules(detail)
+	return &Rules{members: root}
+}
+
+// giftCardObject shows a card by the first six and last four digits of its number, and nothing of its PINs.
+func giftCardObject() *Rules {
+	return object(plain(with(members{"pan": leaf(Pan), "pin": pinRules()}, All, "clearPin", "encryptedPin"), "expiryDate", "rank"))
+}
+
+func basketRules() *Rules {
+	return object(plain(members{
+		"items": listOf(object(plain(members{}, "productId", "productName", "productType", "quantity", "unit"))),
+	}, "basketId"))
+}
+
+func pointsRules(ledger *Rules) *Rules {
+	amount := object(plain(members{"currencyEquivalent": ledger}, "amount", "pointsDueToExpire", "expiryDate"))
+	return object(members{"requestAmount": amount, "approvedAmount": amount, "balanceAmount": amount, "availableAmount": amount})
+}
