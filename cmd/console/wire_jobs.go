@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,6 +68,7 @@ func (p *program) timetable() []jobs.Job {
 		{Name: "partition.maintain", Title: "Make the partitions of the coming months", Schedule: daily(1, 0), Once: jobs.PerDate, Retries: 3, Run: p.maintainPartitions},
 		{Name: "recon.run", Title: "Reconcile the day with every provider", Schedule: daily(3, 0), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.reconcileDay},
 		{Name: "settle.cutoff", Title: "Settle the day with every provider", Schedule: daily(6, 0), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.settleDay},
+		{Name: "catalogue.refresh", Title: "Take over what providers publish", Schedule: daily(4, 0), Once: jobs.PerDate, Retries: 3, Run: p.refreshCatalogues},
 		{Name: "retention.purge", Title: "Forget old sign-in tries", Schedule: daily(1, 30), Once: jobs.PerDate, Run: p.purge},
 		{Name: "audit.verify", Title: "Verify the audit chain", Schedule: daily(2, 0), Once: jobs.PerDate, Run: p.verifyAudit},
 	}
@@ -113,6 +115,32 @@ func (p *program) reconcileDay(ctx context.Context, o jobs.Occasion) (jobs.Resul
 func (p *program) settleDay(ctx context.Context, o jobs.Occasion) (jobs.Result, error) {
 	r, err := p.finance.SettleDay(ctx, finance.Date(o.Date))
 	return jobs.Result{Counts: map[string]int64{"processes": int64(r.Processes), "lines": int64(r.Lines)}}, err
+}
+
+// refreshCatalogues asks every provider that publishes a catalogue. One that does not answer keeps its last good list and
+// does not keep the others from theirs.
+func (p *program) refreshCatalogues(ctx context.Context, _ jobs.Occasion) (jobs.Result, error) {
+	counts := map[string]int64{}
+	var failures []error
+	for _, provider := range p.directory.Load().Providers() {
+		publisher, ok := p.connectors.of(provider.ID).(switchcore.Publisher)
+		if !ok || !provider.Profile.Products || !provider.Enabled {
+			continue
+		}
+		published, err := publisher.Products(ctx)
+		if err == nil {
+			var c postgres.CatalogueChange
+			c, err = postgres.NewDirectory(p.jobsDB).RefreshProducts(ctx, provider.ID, published)
+			counts["added"] += c.Added
+			counts["changed"] += c.Changed
+			counts["withdrawn"] += c.Withdrawn
+		}
+		counts["providers"]++
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", provider.ID, err))
+		}
+	}
+	return jobs.Result{Counts: counts}, errors.Join(failures...)
 }
 
 func (p *program) purge(ctx context.Context, _ jobs.Occasion) (jobs.Result, error) {
