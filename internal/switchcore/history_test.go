@@ -80,6 +80,9 @@ func (w *world) sweep(rt *rapid.T, s *Sweep) {
 func (w *world) mustHold(rt *rapid.T, acked map[string]transactions.Decision) {
 	byTxn := map[uuid.UUID]*saf.Entry{}
 	for _, e := range w.store.entries {
+		if e.Kind != saf.Confirm && e.Kind != saf.Reverse {
+			continue
+		}
 		if byTxn[e.TransactionID] != nil {
 			rt.Fatalf("two decisions of one transaction are stored")
 		}

@@ -314,7 +314,7 @@ func (s *scripted) readWord(c Call, a Answer) Result {
 	defer s.mu.Unlock()
 	s.read = append(s.read, c.Kind)
 	word := string(a.Body)
-	if word == "approve" && (c.Kind == transactions.AttemptConfirm || c.Kind == transactions.AttemptReverse) {
+	if word == "approve" && c.EntryID != "" {
 		word = "done"
 	}
 	switch {

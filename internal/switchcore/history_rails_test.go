@@ -1,0 +1,128 @@
+package switchcore
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/transactions"
+)
+
+// The same for gift cards, consumer finance and providers that are asked several times: status checks, requests under a
+// new reference, deliveries in two messages, advices without a message.
+func TestAnyHistoryOfTheRailsKeepsTheInvariants(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, nil)
+		sweep := &Sweep{Core: w.p.Core}
+		healed := false
+		w.provider.reading = func(c Call, r Result) Result {
+			if healed || rapid.IntRange(0, 2).Draw(rt, "more") > 0 {
+				return r
+			}
+			return askAgain(rt, c, r)
+		}
+		words := []string{"approve", "decline", "unknown", "unsent", "repeat", "refuse", "notfound"}
+		for i := range rapid.IntRange(1, 25).Draw(rt, "steps") {
+			w.provider.mu.Lock()
+			w.provider.answers = rapid.SliceOfN(rapid.SampledFrom(words), 1, 3).Draw(rt, "answers")
+			w.provider.mu.Unlock()
+			w.railStep(rt, sweep, fmt.Sprint("id", rapid.IntRange(1, 3).Draw(rt, "id")), i)
+			w.mustHold(rt, nil)
+			w.mustHoldReferences(rt)
+		}
+		w.provider.mu.Lock()
+		w.provider.answers = nil
+		w.provider.mu.Unlock()
+		healed = true
+		for range 12 {
+			w.store.now = w.store.now.Add(w.p.Core.Settings.UnknownMaxAge)
+			w.sweep(rt, sweep)
+			w.drain()
+		}
+		w.mustHold(rt, nil)
+		w.mustRest(rt)
+	})
+}
+
+// askAgain makes a result ask for one more message, or end an advice without one.
+func askAgain(rt *rapid.T, c Call, r Result) Result {
+	switch {
+	case r.Class == ClassUnknown && c.Step == "" && rapid.Bool().Draw(rt, "new reference"):
+		r.Follow = &Follow{Step: "again", Kind: transactions.AttemptRequest, NewWireRef: true, Cleanup: &Message{Body: []byte("reject")}}
+	case r.Class == ClassUnknown || r.Class == ClassRepeat:
+		r.Follow = check("check")
+		if c.Operation == transactions.Authorisation && c.Kind == transactions.AttemptReverse {
+			r.Proved = rapid.SampledFrom([]Class{ClassUnknown, ClassApproved, ClassDeclined}).Draw(rt, "proved")
+		}
+	case r.Class == ClassDone:
+		r.Class, r.Break = ClassConsumed, "nothing to send"
+	}
+	return r
+}
+
+func (w *world) railStep(rt *rapid.T, sweep *Sweep, id string, i int) {
+	ops := []transactions.Operation{transactions.Activation, transactions.Load, transactions.Redemption, transactions.Void, transactions.Transfer}
+	op := rapid.SampledFrom(ops).Draw(rt, "operation")
+	kind := rapid.SampledFrom([]transactions.Decision{transactions.Confirm, transactions.Reverse}).Draw(rt, "kind")
+	signature := fmt.Sprint("s", rapid.IntRange(1, 2).Draw(rt, "signature"))
+	switch rapid.IntRange(0, 10).Draw(rt, "act") {
+	case 0:
+		w.card(op, id)
+	case 1:
+		w.adviseCard(kind, op, id, fmt.Sprint("a", i), "")
+	case 2:
+		w.authorise("code-"+id, signature)
+	case 3:
+		w.adjust("R-"+id, "25", signature+id)
+	case 4:
+		w.undo(signature+id, fmt.Sprint("V", i))
+	case 5:
+		w.p.Retry(w.finance(transactions.Receipt, "rec-"+id, "pair-"+id))
+	case 6:
+		w.provision(id)
+	case 7:
+		w.retry(id)
+	case 8:
+		w.drain()
+	case 9:
+		w.store.now = w.store.now.Add(time.Duration(rapid.IntRange(1, 1200).Draw(rt, "seconds")) * time.Second)
+	case 10:
+		w.sweep(rt, sweep)
+	}
+}
+
+// mustHoldReferences checks that no code has two live authorisations, that what counts went out under one reference, and
+// that attempts of one transaction never overlap.
+func (w *world) mustHoldReferences(rt *rapid.T) {
+	codes, running := map[string]int{}, map[uuid.UUID]int{}
+	for _, t := range w.store.txns {
+		if t.Key.Operation == transactions.Authorisation && t.Generation > 0 && t.Outcome != transactions.Failed {
+			codes[t.Key.RequestID]++
+		}
+	}
+	for code, n := range codes {
+		if n > 1 {
+			rt.Fatalf("A1: %d live authorisations of %s", n, code)
+		}
+	}
+	for _, a := range w.store.attempts {
+		if a.SAFID == uuid.Nil && a.State == transactions.Intent {
+			running[a.TransactionID]++
+		}
+	}
+	for id, n := range running {
+		if n > 1 {
+			rt.Fatalf("I9: %d attempts of %s run", n, id)
+		}
+	}
+	for _, e := range w.store.entries {
+		if e.Kind == saf.Cleanup && e.WireRef == w.store.txns[e.TransactionID].WireRef() {
+			rt.Fatalf("I9: the reference that counts is to be rejected")
+		}
+	}
+}
