@@ -179,6 +179,9 @@ func (b *begin) row(s *Set) *transactions.Transaction {
 		t.RequestAmount, t.Currency = &minor, r.Amount.Currency
 	} else if p, ok := b.core.Directory().Product(r.ProductID, b.provider.ID); ok && p.Amount != nil {
 		t.RequestAmount, t.Currency = p.Amount, p.Currency
+	} else if !r.Key.Operation.Informational() {
+		// no sum is named; should no answer tell it either, finance must still find the transaction
+		t.Currency = b.core.Directory().CurrencyOf(b.provider.ID)
 	}
 	return t
 }

@@ -94,3 +94,31 @@ func TestAProductThatCannotBeReversed(t *testing.T) {
 	require.True(t, w.only(prov, "1").ReconRequired)
 	require.Len(t, w.provider.sent, 1)
 }
+
+// A code that was never issued through us may be redeemed without a sum. When no answer comes, nothing tells the currency
+// but what the provider sells; without one no reconciliation would ever look at the transaction.
+func TestRedemptionWithoutSumHasACurrency(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(p *Profile) { p.ForwardUnknownCodes = true })
+	known := w.p.Core.Directory()
+	provider, _ := known.Provider("demo")
+	sells := func(currencies ...string) {
+		var products []Product
+		for i, currency := range currencies {
+			products = append(products, Product{ID: string(rune('a' + i)), ProviderID: "demo", Currency: currency})
+		}
+		products = append(products, Product{ID: "z", ProviderID: "another", Currency: "978"})
+		d := NewDirectory([]Provider{provider}, products, []Route{{Service: transactions.Voucher, ProviderID: "demo"}})
+		w.p.Core.Directory = func() *Directory { return d }
+	}
+	for i, tt := range []struct {
+		sold []string
+		want string
+	}{{[]string{"710", "710"}, "710"}, {[]string{"710", "840"}, ""}, {nil, ""}} {
+		id := string(rune('r' + i))
+		sells(tt.sold...)
+		w.provider.answers = []string{"unknown"}
+		require.Equal(t, 504, w.redeem(id, "88888888"+id).Status)
+		require.Equal(t, tt.want, w.only(red, id).Currency, tt.sold)
+	}
+}

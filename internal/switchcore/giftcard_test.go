@@ -136,6 +136,20 @@ func TestReversalOnAVoidedCard(t *testing.T) {
 	require.Equal(t, 202, w.adviseCard(transactions.Reverse, transactions.Load, "load", "r3", "").Status, "under a new id once the void is undone")
 }
 
+// Where an issuer keeps books for each client, one client's void says nothing about another's card of the same number.
+func TestVoidInTheBooksOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	for actAsClient, want := range map[bool]int{true: 202, false: 400} {
+		w := newWorld(t, func(p *Profile) { p.ActAsClient = actAsClient })
+		w.card(transactions.Load, "load")
+		own := w.client.ID
+		w.client.ID = "other"
+		w.card(transactions.Void, "void")
+		w.client.ID = own
+		require.Equal(t, want, w.adviseCard(transactions.Reverse, transactions.Load, "load", "r", "").Status, actAsClient)
+	}
+}
+
 // A request on a card lets its due advices go first (I11).
 func TestACardRequestWaitsForDueAdvices(t *testing.T) {
 	t.Parallel()

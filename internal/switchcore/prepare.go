@@ -3,11 +3,9 @@ package switchcore
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/google/uuid"
 
-	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
@@ -31,18 +29,11 @@ func (p *Processor) prepare(ctx context.Context, req *Request) (*begin, error) {
 	if voucher != nil {
 		b.await = append(b.await, Holder{VoucherID: voucher.ID})
 	}
-	if req.CardNumber != "" {
-		b.cardHash = c.cardHash(req.CardNumber)
-		b.await = append(b.await, Holder{Card: b.cardHash})
-	}
-	if req.OtherCardNumber != "" {
-		b.otherCard = c.cardHash(req.OtherCardNumber)
-		b.await = append(b.await, Holder{Card: b.otherCard})
-	}
 	if err := p.findReferences(ctx, b); err != nil {
 		return nil, err
 	}
 	b.refusal = c.routeRequest(b, voucher)
+	c.nameCards(b)
 	if req.Key.Operation == transactions.Lookup && req.Key.Service == transactions.Voucher && b.refusal == nil {
 		if b.refusal, err = p.lookupRefusal(ctx, voucher, b.provider.Profile); err != nil {
 			return nil, err
@@ -67,6 +58,22 @@ func (p *Processor) prepare(ctx context.Context, req *Request) (*begin, error) {
 	}
 	b.terms = c.terms(req.Terms)
 	return b, nil
+}
+
+// nameCards names the gift cards of a request, and waits for what is still to be delivered about them.
+func (c *Core) nameCards(b *begin) {
+	books := ""
+	if b.provider.Profile.ActAsClient { // the provider has books, and so cards, of their own for each client
+		books = b.req.Client.ID
+	}
+	if b.req.CardNumber != "" {
+		b.cardHash = c.cardHash(books, b.req.CardNumber)
+		b.await = append(b.await, Holder{Card: b.cardHash})
+	}
+	if b.req.OtherCardNumber != "" {
+		b.otherCard = c.cardHash(books, b.req.OtherCardNumber)
+		b.await = append(b.await, Holder{Card: b.otherCard})
+	}
 }
 
 // completed is a request as its provider is asked: what it leaves out and our own record knows is filled in, such as the
@@ -121,98 +128,6 @@ func (p *Processor) prepareFirst(b *begin, req *Request, voucher *vouchers.Vouch
 	}
 }
 
-// prepareRetry prepares the repeat under the wire ref of the known transaction, and the first send should none be known.
-func (p *Processor) prepareRetry(ctx context.Context, req *Request) (*retry, error) {
-	first, err := p.prepare(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	r := &retry{first: first, provider: first.provider}
-	known, err := p.Core.Store.FindByKey(ctx, req.Key)
-	if err != nil || len(known) == 0 {
-		return r, err
-	}
-	t := &known[len(known)-1]
-	r.known = t.ID
-	if own, ok := p.Core.Directory().Provider(t.ProviderID); ok && !r.mayStartAnew(t) { // never re-routed
-		r.provider, first.refusal = own, nil
-	}
-	if t.Outcome != transactions.Unknown || !r.repeats() {
-		return r, nil
-	}
-	connector := p.Core.Connector(r.provider.ID)
-	if connector == nil {
-		return nil, apperr.Errorf(apperr.Unavailable, "provider %s is not in service on this node", r.provider.ID)
-	}
-	r.call = p.Core.callOf(t, r.provider, transactions.AttemptRetry)
-	r.call.Request = req
-	if !t.MaybeSent { // no byte ever left: it is still the first request
-		r.call.Kind = transactions.AttemptRequest
-	}
-	if req.Exact { // what is signed goes out as it was stored
-		stored := *req
-		stored.Body = p.Core.openRequest(t)
-		r.call.Request = &stored
-	}
-	r.message, err = connector.Prepare(r.call)
-	return r, err
-}
-
-// heldHint is a reference of a request with the transaction that held it before the lock.
-type heldHint struct {
-	HeldReference
-	holder uuid.UUID
-}
-
-// findReferences reads who holds the references of a request.
-func (p *Processor) findReferences(ctx context.Context, b *begin) error {
-	for _, r := range b.req.References {
-		h, err := p.holder(ctx, r)
-		if err != nil {
-			return err
-		}
-		b.held = append(b.held, h)
-	}
-	return nil
-}
-
-func (p *Processor) holder(ctx context.Context, r Reference) (h heldHint, err error) {
-	h.HeldReference = HeldReference{Scope: r.Scope, Kind: r.Kind, Hash: p.Core.Vault.Hash("REFERENCE_"+string(r.Kind), r.Value)}
-	h.holder, err = p.Core.Store.FindReference(ctx, h.HeldReference)
-	return h, err
-}
-
-// prepareAdvice finds what an advice needs to have locked besides its key.
-func (p *Processor) prepareAdvice(ctx context.Context, req *AdviceRequest) (*advise, error) {
-	a := &advise{core: p.Core, req: req, id: p.Core.NewID(), entryID: p.Core.NewID()}
-	if req.Signature != "" {
-		named := *req // the caller's message stays as it is, should this be done again
-		h, err := p.holder(ctx, Reference{Scope: req.Client.ID, Kind: RefSignature, Value: req.Signature})
-		if err != nil {
-			return nil, err
-		}
-		named.Key.RequestID = signatureID(req.Signature)
-		if h.holder != uuid.Nil {
-			t, err := p.Core.Store.Transaction(ctx, h.holder)
-			if err != nil {
-				return nil, err
-			}
-			named.Key = t.Key
-		}
-		a.bySignature, a.req = &h, &named
-	}
-	if req.Key.Service == transactions.GiftCard && req.Kind == transactions.Reverse {
-		known, err := p.Core.Store.FindByKey(ctx, req.Key)
-		if err != nil {
-			return nil, err
-		}
-		if len(known) > 0 {
-			a.cardHash = known[len(known)-1].CardHash
-		}
-	}
-	return a, nil
-}
-
 // findVoucher reads the voucher that a redemption, refund or look-up means.
 func (p *Processor) findVoucher(ctx context.Context, b *begin) (*vouchers.Voucher, error) {
 	q := VoucherQuery{CodeHash: b.codeHash}
@@ -236,53 +151,6 @@ func (p *Processor) findVoucher(ctx context.Context, b *begin) (*vouchers.Vouche
 		b.voucherID = list[i].ID
 	}
 	return &list[i], nil
-}
-
-// voucherOfProvision finds the voucher of a look-up by provision id, among the client's own requests only.
-func (p *Processor) voucherOfProvision(ctx context.Context, req *Request) (*vouchers.Voucher, error) {
-	key := transactions.Key{ClientID: req.Client.ID, Service: req.Key.Service, Operation: transactions.Provision, RequestID: strings.ToLower(req.LookupRequestID)}
-	known, err := p.Core.Store.FindByKey(ctx, key)
-	if err != nil || len(known) == 0 {
-		return nil, err
-	}
-	t := known[len(known)-1]
-	if t.VoucherID == uuid.Nil { // no code yet: its provision tells why
-		return &vouchers.Voucher{ProviderID: t.ProviderID, State: vouchers.None, ProvisionID: t.ID}, nil
-	}
-	list, err := p.Core.Store.FindVouchers(ctx, VoucherQuery{ProvisionID: t.ID})
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0], nil
-}
-
-// lookupRefusal answers a look-up from our own record where that already says no (vouchers.md 6).
-func (p *Processor) lookupRefusal(ctx context.Context, v *vouchers.Voucher, profile Profile) (*Reply, error) {
-	no := func(status int, kind, message string) (*Reply, error) {
-		return &Reply{Status: status, ErrorType: kind, ErrorMessage: message}, nil
-	}
-	switch {
-	case v == nil && profile.ForwardUnknownCodes:
-		return nil, nil
-	case v == nil:
-		return no(404, ErrNotLocated, "No such voucher")
-	case v.State == vouchers.Available:
-		return nil, nil
-	case v.State != vouchers.None:
-		return no(400, ErrAlreadyRedeemed, "Spent")
-	}
-	t, err := p.Core.Store.Transaction(ctx, v.ProvisionID)
-	switch {
-	case err != nil:
-		return nil, err
-	case t.Decision == transactions.Reverse:
-		return no(400, ErrVoucherReversed, "Its provision was reversed")
-	case t.Outcome == transactions.Pending || t.Outcome == transactions.Unknown:
-		return no(500, ErrStatusUnknown, "Its provision is not known yet")
-	case t.Outcome == transactions.Failed:
-		return no(404, ErrNotLocated, "No such voucher")
-	}
-	return no(400, ErrNotRedeemable, "Not confirmed yet")
 }
 
 // routeRequest picks the provider and gives the refusal of what it does not offer (vouchers.md 3, 6).
@@ -312,32 +180,4 @@ func (c *Core) routeRequest(b *begin, v *vouchers.Voucher) *Reply {
 		return &Reply{Status: 400, ErrorType: ErrNotSupported, ErrorMessage: "No codes of your own"}
 	}
 	return nil
-}
-
-// terms hashes references; the clear value is not kept.
-func (c *Core) terms(list []Term) []transactions.SearchTerm {
-	out := make([]transactions.SearchTerm, 0, len(list))
-	for _, t := range list {
-		value := transactions.NormalTerm(t.Kind, t.Value)
-		if value == "" {
-			continue
-		}
-		out = append(out, transactions.SearchTerm{Kind: t.Kind, Hash: c.Vault.Hash(string(t.Kind), value), Masked: maskTerm(t)})
-	}
-	return out
-}
-
-// maskTerm keeps references readable and hides codes and phone numbers.
-func maskTerm(t Term) string {
-	switch t.Kind {
-	case transactions.TermCode:
-		return mask.MaskCode(t.Value)
-	case transactions.TermMSISDN:
-		return mask.MaskTail3(t.Value)
-	case transactions.TermCard:
-		return mask.MaskPan(t.Value)
-	case transactions.TermApproval:
-		return mask.MaskAll(t.Value)
-	}
-	return t.Value
 }

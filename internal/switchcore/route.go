@@ -52,16 +52,23 @@ type Directory struct {
 	providers map[string]Provider
 	products  map[string][]Product
 	routes    []Route
+	// currencies has the providers' currencies; empty for one that has several.
+	currencies map[string]string
 }
 
 // NewDirectory makes a snapshot; routes count in the given order.
 func NewDirectory(providers []Provider, products []Product, routes []Route) *Directory {
-	d := &Directory{providers: map[string]Provider{}, products: map[string][]Product{}, routes: routes}
+	d := &Directory{providers: map[string]Provider{}, products: map[string][]Product{}, routes: routes, currencies: map[string]string{}}
 	for _, p := range providers {
 		d.providers[p.ID] = p
 	}
 	for _, p := range products {
 		d.products[p.ID] = append(d.products[p.ID], p)
+		if known, more := d.currencies[p.ProviderID]; more && known != p.Currency {
+			d.currencies[p.ProviderID] = ""
+		} else {
+			d.currencies[p.ProviderID] = p.Currency
+		}
 	}
 	return d
 }
@@ -120,6 +127,9 @@ func (d *Directory) Product(id, providerID string) (Product, bool) {
 	}
 	return Product{}, false
 }
+
+// CurrencyOf gives the one currency that a provider sells in; empty when it has several, or no product.
+func (d *Directory) CurrencyOf(providerID string) string { return d.currencies[providerID] }
 
 // RouteQuery is what a request says about where it goes.
 type RouteQuery struct {

@@ -7,8 +7,14 @@ import (
 // codeHash is the keyed hash of a voucher code exactly as it is written: two codes that differ in case are two codes.
 func (c *Core) codeHash(code string) []byte { return c.Vault.Hash("VOUCHER", code) }
 
-// cardHash is the keyed hash of a gift card's number.
-func (c *Core) cardHash(number string) []byte { return c.Vault.Hash("CARD", number) }
+// cardHash is the keyed hash of a gift card's number in the issuer's books of that name; most issuers keep one set only,
+// which has none.
+func (c *Core) cardHash(books, number string) []byte {
+	if books == "" {
+		return c.Vault.Hash("CARD", number)
+	}
+	return c.Vault.Hash("CARD", books+"\x00"+number)
+}
 
 // chooseVoucher gives the index of the voucher that a request means among those with its code: the only one, else the
 // one whose provider matches receiver or product (vouchers.md 6); -1 when none does.
