@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/api/contract"
 	"github.com/signalboxhq/signalbox/internal/api/giftcards"
 	"github.com/signalboxhq/signalbox/internal/api/humm"
 	"github.com/signalboxhq/signalbox/internal/api/vouchers"
@@ -27,7 +28,7 @@ func (p *program) newAPI(o server.Options) *server.App {
 		Countries: map[string]humm.Country{"AU": {Currency: "036"}, "NZ": {Currency: "554"}}, Adopt: p.adoptOf(),
 	}
 	o.WidePaths, o.WideLimit = []string{"/humm/", "/webapi/"}, humm.MaxBody
-	return server.NewAPI(o, p.auth.Mount(sold.Mount, cards.Mount, finance.Mount))
+	return server.NewAPI(o, p.auth.Mount(sold.Mount, cards.Mount, finance.Mount, contract.Mount))
 }
 
 // newConsole is the operators' console with its pages.
