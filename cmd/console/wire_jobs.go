@@ -63,7 +63,7 @@ func (p *program) timetable() []jobs.Job {
 	return []jobs.Job{
 		{Name: "saf.tick", Title: "Look at every queue", Schedule: jobs.Every(p.settings.switchSettings.SweepEvery), Once: jobs.Local, Run: p.wakeQueues},
 		{Name: "lease.sweep", Title: "Close attempts whose node did not come back", Schedule: jobs.Every(p.settings.switchSettings.SweepEvery), Once: jobs.Local, Run: counted("closed", sweep.Recover)},
-		{Name: "unknown.decide", Title: "Decide what stayed unknown", Schedule: jobs.Every(time.Minute), Once: jobs.Local, Run: counted("decided", sweep.Decide)},
+		{Name: "unknown.decide", Title: "Decide what stayed unknown", Schedule: jobs.Every(p.decideEvery()), Once: jobs.Local, Run: counted("decided", sweep.Decide)},
 		{Name: "cutoff.complete", Title: "Complete single-message sales at the cut-off", Schedule: daily(0, 5), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.completeDay(sweep)},
 		{Name: "partition.maintain", Title: "Make the partitions of the coming months", Schedule: daily(1, 0), Once: jobs.PerDate, Retries: 3, Run: p.maintainPartitions},
 		{Name: "recon.run", Title: "Reconcile the day with every provider", Schedule: daily(3, 0), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.reconcileDay},
@@ -72,6 +72,12 @@ func (p *program) timetable() []jobs.Job {
 		{Name: "retention.purge", Title: "Forget old sign-in tries", Schedule: daily(1, 30), Once: jobs.PerDate, Run: p.purge},
 		{Name: "audit.verify", Title: "Verify the audit chain", Schedule: daily(2, 0), Once: jobs.PerDate, Run: p.verifyAudit},
 	}
+}
+
+// decideEvery looks often enough that nothing stays unknown for much longer than it may.
+func (p *program) decideEvery() time.Duration {
+	s := p.settings.switchSettings
+	return min(time.Minute, max(s.SweepEvery, s.UnknownMaxAge/5))
 }
 
 func counted(what string, run func(context.Context) (int, error)) func(context.Context, jobs.Occasion) (jobs.Result, error) {

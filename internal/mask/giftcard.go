@@ -16,7 +16,7 @@ func cardMembers() []string {
 
 func buildGiftCard() *Rules {
 	institution := object(plain(members{}, "id", "name"))
-	ledger := object(plain(members{}, "amount", "currency", "ledgerIndicator"))
+	ledger := ledgerRules()
 	amounts := object(members{
 		"requestAmount": ledger, "approvedAmount": ledger, "feeAmount": ledger, "balanceAmount": ledger,
 		"availableBalance": ledger, "additionalAmounts": mapOf(ledger),
@@ -33,37 +33,37 @@ func buildGiftCard() *Rules {
 		}
 		return m
 	}
-	root := plain(shared(), "id", "requestId", "originalId", "time", "basketRef", "tranType", "srcAccType", "destAccType", "stan", "rrn",
-		"reversalReason", "errorType", "requestType", "userDataWillBeLost", "resetUserData")
+	root := plain(shared(), "basketRef")
+	transactionMembers(root)
 	with(root, Text, "errorMessage", "outcome")
 	root["posInfo"], root["cardHolder"] = posRules(), customerRules()
 	root["basket"], root["points"] = basketRules(), pointsRules(ledger)
 	root["tenders"] = listOf(tenderRules(ledger))
 	root["transactionLabels"] = listOf(object(plain(members{}, "name", "value")))
 	marketing := func() members {
-		return plain(members{}, "name", "description", "member", "marketToCustomer")
+		return with(plain(members{}, "name", "description"), Flag, "member", "marketToCustomer")
 	}
 	club := marketing()
 	club["products"] = listOf(product)
 	root["marketingAttributes"], root["clubs"] = listOf(object(marketing())), listOf(object(club))
 	detail := with(shared(), Text, "requestId", "activationId", "providerErrorCode", "providerErrorMsg", "providerRef")
-	plain(detail, "voidTime")
+	with(detail, Moment, "voidTime")
 	root["detailMessage"] = detailRules(detail)
 	return &Rules{members: root}
 }
 
 // giftCardObject shows a card by the first six and last four digits of its number, and nothing of its PINs.
 func giftCardObject() *Rules {
-	return object(plain(with(members{"pan": leaf(Pan), "pin": pinRules()}, All, "clearPin", "encryptedPin"), "expiryDate", "rank"))
+	return object(with(members{"pan": leaf(Pan), "pin": pinRules(), "expiryDate": leaf(Short), "rank": leaf(Word)}, All, "clearPin", "encryptedPin"))
 }
 
 func basketRules() *Rules {
 	return object(plain(members{
-		"items": listOf(object(plain(members{}, "productId", "productName", "productType", "quantity", "unit"))),
+		"items": listOf(object(plain(members{"quantity": leaf(Number), "unit": leaf(Word)}, "productId", "productName", "productType"))),
 	}, "basketId"))
 }
 
 func pointsRules(ledger *Rules) *Rules {
-	amount := object(plain(members{"currencyEquivalent": ledger}, "amount", "pointsDueToExpire", "expiryDate"))
+	amount := object(with(members{"currencyEquivalent": ledger, "expiryDate": leaf(Moment)}, Number, "amount", "pointsDueToExpire"))
 	return object(members{"requestAmount": amount, "approvedAmount": amount, "balanceAmount": amount, "availableAmount": amount})
 }

@@ -10,12 +10,12 @@ func TestGiftCardMasks(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ in, want string }{
 		"request": {
-			`{"id":"x","time":"t","card":{"pan":"6000000000000000017","expiryDate":"3512","clearPin":"83917","encryptedPin":"00AA11BB","rank":"primary",` +
+			`{"id":"x","time":"2031-02-03T04:05:06.007Z","card":{"pan":"6000000000000000017","expiryDate":"3512","clearPin":"83917","encryptedPin":"00AA11BB","rank":"primary",` +
 				`"pin":{"type":"ENCRYPTED_PIN","pinBlock":"00112233445566AA","encryptionParameters":{"pinBlockFormat":"ISO_9564_FORMAT_0","accountNumber":"123456789012","keyIndex":1}}},` +
 				`"amounts":{"requestAmount":{"amount":"5","currency":"710"},"availableBalance":{"amount":5,"currency":"710"}},"product":{"id":"A","barcode":"1","type":"por"},` +
 				`"basket":{"basketId":"b","items":[{"productId":"p","quantity":1.5,"unit":"LITRE"}]},"points":{"requestAmount":{"amount":1}}}`,
-			`{"id":"x","time":"t","card":{"pan":"600000*********0017","expiryDate":"3512","clearPin":"*****","encryptedPin":"********","rank":"primary",` +
-				`"pin":{"type":"ENCRYPTED_PIN","pinBlock":"****************","encryptionParameters":{"pinBlockFormat":"ISO_9564_FORMAT_0","accountNumber":"************","keyIndex":1}}},` +
+			`{"id":"x","time":"2031-02-03T04:05:06.007Z","card":{"pan":"600000*********0017","expiryDate":"3512","clearPin":"*****","encryptedPin":"********","rank":"primary",` +
+				`"pin":{"type":"ENCRYPTED_PIN","pinBlock":"****************","encryptionParameters":{"pinBlockFormat":"*","accountNumber":"************","keyIndex":1}}},` +
 				`"amounts":{"requestAmount":{"amount":"5","currency":"710"},"availableBalance":{"amount":5,"currency":"710"}},"product":{"id":"A","barcode":"1","type":"por"},` +
 				`"basket":{"basketId":"b","items":[{"productId":"p","quantity":1.5,"unit":"LITRE"}]},"points":{"requestAmount":{"amount":1}}}`,
 		},

@@ -8,8 +8,12 @@ import (
 // queryRules says how a query parameter of the voucher service is shown; others become one star.
 func queryRule(name string) Algorithm {
 	switch name {
-	case "provisionRequestId", "voucherSerialNumber", "receiverInstId", "settlementEntityInstId", "channelName":
+	case "voucherSerialNumber", "channelName":
 		return None
+	case "provisionRequestId":
+		return Text
+	case "receiverInstId", "settlementEntityInstId":
+		return Reference
 	case "voucherCode":
 		return Code
 	default:
@@ -43,10 +47,10 @@ func Query(raw string) string {
 		switch rule := queryRule(name); {
 		case err != nil:
 			b.WriteByte('*')
-		case rule == None:
+		case rule.fits([]byte(value)):
 			b.WriteString(url.QueryEscape(value))
 		default:
-			b.WriteString(apply(rule, value))
+			b.WriteString(strings.ReplaceAll(url.QueryEscape(apply(rule, value)), "%2A", "*"))
 		}
 	}
 	return b.String()

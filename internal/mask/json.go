@@ -112,11 +112,11 @@ func (m *masker) array(i int, r *Rules) {
 
 // leaf writes a scalar; a masked number or truth value becomes a string.
 func (m *masker) leaf(i int, a Algorithm) {
-	if a == None {
+	k := m.doc.Nodes[i].Kind
+	if a == None || a.fits(m.doc.Text(i)) {
 		m.out = append(m.out, m.doc.Raw(i)...)
 		return
 	}
-	k := m.doc.Nodes[i].Kind
 	if k != jsonedit.String && k != jsonedit.Number {
 		a = Full
 	}

@@ -12,14 +12,20 @@ type Algorithm byte
 
 // The algorithms of spec/common.md 6, and Text for messages written for people.
 const (
-	Full   Algorithm = iota // one star for any value
-	All                     // every character a star, same length
-	None                    // unchanged
-	Pan                     // first six and last four of more than ten characters
-	Code                    // last four of twelve or more characters
-	Tail3                   // last three characters
-	Track2                  // Pan up to the separator, one star for each part behind it
-	Text                    // long groups of digits and code-like words hidden, the sentence kept
+	Full      Algorithm = iota // one star for any value
+	All                        // every character a star, same length
+	None                       // unchanged
+	Pan                        // first six and last four of more than ten characters
+	Code                       // last four of twelve or more characters
+	Tail3                      // last three characters
+	Track2                     // Pan up to the separator, one star for each part behind it
+	Text                       // long groups of digits and code-like words hidden, the sentence kept
+	Number                     // a number of at most twelve digits; anything else is one star
+	Flag                       // true or false; anything else is one star
+	Moment                     // a date or time; anything else is one star
+	Word                       // a value of an enumeration; what does not read like one is one star
+	Short                      // at most four characters; anything longer is one star
+	Reference                  // at most twelve characters; of a longer one the last four
 )
 
 // Append appends the masked form of text to dst.
@@ -39,6 +45,16 @@ func (a Algorithm) Append(dst, text []byte) []byte {
 		return appendTrack2(dst, text)
 	case Text:
 		return appendText(dst, text)
+	case Reference:
+		if a.fits(text) {
+			return append(dst, text...)
+		}
+		return appendTail(dst, text, 12, 4)
+	case Number, Flag, Moment, Word, Short:
+		if a.fits(text) {
+			return append(dst, text...)
+		}
+		return append(dst, '*')
 	default:
 		return append(dst, '*')
 	}

@@ -27,7 +27,7 @@ func with(m members, a Algorithm, names ...string) members {
 
 func buildVoucher() *Rules {
 	institution := object(plain(members{}, "id", "name"))
-	ledger := object(plain(members{}, "amount", "currency", "ledgerIndicator"))
+	ledger := ledgerRules()
 	amounts := object(members{
 		"requestAmount": ledger, "approvedAmount": ledger, "feeAmount": ledger, "balanceAmount": ledger,
 		"additionalAmounts": mapOf(ledger),
@@ -47,54 +47,69 @@ func buildVoucher() *Rules {
 			"originator": originator, "client": institution, "settlementEntity": institution, "receiver": institution,
 			"thirdPartyIdentifiers": identifiers, "slipData": slip, "voucher": voucher,
 		}),
-	}, "id", "requestId", "originalId", "time", "basketRef", "tranType", "srcAccType", "destAccType", "stan", "rrn",
-		"reversalReason", "errorType", "requestType", "providerRef", "userDataWillBeLost", "resetUserData")
+	}, "basketRef", "providerRef")
+	transactionMembers(root)
 	with(root, Text, "errorMessage", "providerErrorMsg", "providerErrorCode", "outcome")
 	return &Rules{members: root, element: product}
+}
+
+// transactionMembers adds what stands at the top of every message.
+func transactionMembers(root members) {
+	with(root, Text, "id", "requestId", "originalId")
+	with(root, Moment, "time")
+	with(root, Reference, "stan", "rrn")
+	with(root, Word, "tranType", "srcAccType", "destAccType", "reversalReason", "errorType", "requestType", "userDataWillBeLost", "resetUserData")
+}
+
+func ledgerRules() *Rules {
+	return object(with(with(with(members{}, Number, "amount"), Short, "currency"), Word, "ledgerIndicator"))
 }
 
 func originatorRules(institution *Rules) *Rules {
 	return object(plain(with(members{
 		"institution": institution,
 		"merchant": object(plain(members{
-			"merchantName": object(plain(members{}, "name", "city", "region", "country")),
-		}, "merchantType", "merchantId")),
+			"merchantName": object(with(plain(members{}, "name", "city"), Short, "region", "country")),
+			"merchantType": leaf(Short),
+		}, "merchantId")),
 	}, All, "operatorId"), "terminalId", "channelId"))
 }
 
 // voucherObject hides the instructions whole: their lines may spell out the code.
 func voucherObject() *Rules {
 	return object(plain(members{
-		"code": leaf(Code), "redeemInstructions": listOf(leaf(All)),
-	}, "expiryDate", "serialNumber", "batchNumber"))
+		"code": leaf(Code), "redeemInstructions": listOf(leaf(All)), "expiryDate": leaf(Moment),
+	}, "serialNumber", "batchNumber"))
 }
 
 // slipRules hides every printed line and barcode: they may carry the code.
 func slipRules() *Rules {
+	line := with(members{
+		"text":    leaf(All),
+		"barcode": object(members{"data": leaf(All), "encoding": leaf(Word)}),
+	}, Number, "fontWidthScaleFactor", "fontHeightScaleFactor")
 	return object(plain(members{
-		"messageLines": listOf(object(plain(members{
-			"text":    leaf(All),
-			"barcode": object(members{"data": leaf(All), "encoding": leaf(None)}),
-		}, "fontWidthScaleFactor", "fontHeightScaleFactor", "line", "cut"))),
-	}, "slipWidth", "issuerReference"))
+		"messageLines": listOf(object(with(line, Flag, "line", "cut"))), "slipWidth": leaf(Number),
+	}, "issuerReference"))
 }
 
 func productRules(institution, ledger *Rules) *Rules {
 	return object(plain(members{
 		"amount": ledger, "minAmount": ledger, "maxAmount": ledger, "receiver": institution,
-		"channelProductListings": listOf(object(plain(members{}, "channelName", "productDisplayName",
-			"productDisplayCategory", "productDisplaySortOrder"))),
-	}, "productId", "description", "isFixedValue", "name", "type", "barcode"))
+		"channelProductListings": listOf(object(plain(members{"productDisplaySortOrder": leaf(Number)}, "channelName",
+			"productDisplayName", "productDisplayCategory"))),
+		"isFixedValue": leaf(Flag),
+	}, "productId", "description", "name", "type", "barcode"))
 }
 
 func tenderRules(ledger *Rules) *Rules {
-	return object(plain(members{"amount": ledger, "cardNumber": leaf(Pan)}, "tenderType", "accountType", "reference"))
+	return object(plain(with(members{"amount": ledger, "cardNumber": leaf(Pan)}, Word, "tenderType", "accountType"), "reference"))
 }
 
 func posRules() *Rules {
-	return object(plain(members{
-		"entryMode": object(plain(members{}, "panEntryMode", "pinEntryCapability")),
-	}, "posConditionCode"))
+	return object(with(members{
+		"entryMode": object(with(members{}, Word, "panEntryMode", "pinEntryCapability")),
+	}, Word, "posConditionCode"))
 }
 
 func customerRules() *Rules {
@@ -110,26 +125,27 @@ func paymentRules(institution, ledger *Rules) *Rules {
 		"amount": ledger, "issuer": institution, "pin": pinRules(), "encryptedPin": encryptedPin, "posInfo": posRules(),
 		"pan": leaf(Pan), "cardNumber": leaf(Pan),
 		"walletPocket": object(plain(members{}, "pocketName", "pocketId")),
-	}, "type", "name", "proxyType", "tranId"),
+		"type":         leaf(Word), "proxyType": leaf(Word),
+	}, "name", "tranId"),
 		All, "proxy", "walletId", "token", "expiryDate", "srcAccountId", "srcCustomerId", "destAccountId",
 		"destCustomerId", "rewardCode", "partnerPaymentToken"))
 }
 
 func encryptionRules() *Rules {
-	return object(plain(members{"accountNumber": leaf(All)}, "pinBlockFormat", "keyIndex"))
+	return object(members{"accountNumber": leaf(All), "pinBlockFormat": leaf(Full), "keyIndex": leaf(Number)})
 }
 
 // pinRules hides every form of a personal number (spec/common.md 4.2).
 func pinRules() *Rules {
 	return object(with(members{
-		"type": leaf(None), "encryptionParameters": encryptionRules(),
-		"hashedPinParameters": object(plain(members{}, "name")),
+		"type": leaf(Word), "encryptionParameters": encryptionRules(),
+		"hashedPinParameters": object(with(members{}, Word, "name")),
 	}, All, "pin", "pinBlock", "hash"))
 }
 
 func detailRules(shared members) *Rules {
 	with(shared, Text, "pathId", "voucherId", "reversalId", "confirmationId", "voidId")
-	plain(shared, "requestTime", "reversalTime", "confirmDate", "voidDate")
+	with(shared, Moment, "requestTime", "reversalTime", "confirmDate", "voidDate")
 	shared["freeString"] = leaf(All)
 	shared["formatErrors"] = listOf(object(members{"field": leaf(Text), "msg": leaf(Text), "value": leaf(Full)}))
 	return object(shared)

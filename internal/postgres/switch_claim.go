@@ -12,11 +12,13 @@ import (
 
 // claimDue leases due entries, closes the attempts of lapsed leases, and writes the new attempts and provider-bound traces:
 // one statement, one commit, nothing leaves before it (I2, A6). One clock reading serves all, so that an attempt never
-// overlaps the one it replaces. Holds are looked up once, not once an entry, and the index gives the order, so that a claim
-// costs the same however long the queue is. Parameters: provider, limit, node, lease in seconds, manual only, in order.
+// overlaps the one it replaces. No two attempts of a transaction overlap (I9): an entry waits while another one is open, a
+// CLEANUP also while a client's repeat may open one, and of several entries of a transaction one is taken at a time. Holds
+// are looked up once, not once an entry, and the index gives the order, so that a claim costs the same however long the
+// queue is. Parameters: provider, limit, node, lease in seconds, manual only, in order.
 var claimDue = `with now as materialized (select clock_timestamp() as at),
 due as materialized (
-  select s.id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
+  select s.id, s.transaction_id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
   where s.provider_id = $1 and s.state in ('QUEUED', 'LEASED')
     and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
     and (s.held_at is null or s.held_until <= now.at)
@@ -25,15 +27,19 @@ due as materialized (
     and s.client_id <> all(array(select c.id from clients c where c.held_at is not null and (c.held_until is null or c.held_until > (select at from now))))
     and (not $6 or s.id = (select h.id from saf_entries h where h.provider_id = $1 and h.state in ('QUEUED', 'LEASED') and h.next_at < 'infinity'
          order by h.created_at, h.id limit 1))
+    and not exists (select 1 from attempts a where a.transaction_id = s.transaction_id and a.state = 'INTENT' and a.saf_id is distinct from s.id)
+    and (s.kind <> 'CLEANUP' or exists (select 1 from transactions t where t.id = s.transaction_id
+         and (t.outcome in ('SUCCESS', 'FAILED') or t.decision is not null or t.last_client_at < now.at - interval '5 min')))
   order by s.next_at, s.id limit $2 for no key update of s skip locked),
 claimed as (
   update saf_entries s set state = 'LEASED', lease_owner = $3, lease_until = now.at + make_interval(secs => $4), fence = s.fence + 1,
     attempts = s.attempts + 1, attempt_id = gen_random_uuid(), first_attempt_at = coalesce(s.first_attempt_at, now.at), last_attempt_at = now.at,
     manual_actor = null, updated_at = now.at
-  from due, now where s.id = due.id returning s.*, due.manual_actor as asked_by),
+  from due, now where s.id = due.id and not exists (select 1 from due other where other.transaction_id = due.transaction_id and other.id < due.id)
+  returning s.*, due.manual_actor as asked_by),
 closed as (
   update attempts a set state = 'NO_ANSWER', result = 'UNKNOWN', detail = 'LEASE_LAPSED', ended_at = now.at
-  from due, now where due.state = 'LEASED' and a.id = due.attempt_id and a.state = 'INTENT'),
+  from due, claimed, now where due.id = claimed.id and due.state = 'LEASED' and a.id = due.attempt_id and a.state = 'INTENT'),
 sent as (
   insert into attempts (id, transaction_id, saf_id, kind, state, attempt_no, trigger, actor, wire_ref, digest, fence, node, started_at, lease_until)
   select c.attempt_id, c.transaction_id, c.id, coalesce(nullif(c.opening, ''), c.kind), 'INTENT', c.attempts, case when c.asked_by is null then 'AUTO' else 'MANUAL' end, c.asked_by,

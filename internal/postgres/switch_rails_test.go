@@ -165,6 +165,45 @@ func TestSwitchFollowsAndSupersedes(t *testing.T) {
 	b.clean()
 }
 
+// No two attempts of a transaction overlap (I9): the rejection of an old reference waits while a client's repeat may still
+// come, and it and an advice go one after the other.
+func TestSwitchCleansUpAlone(t *testing.T) {
+	t.Parallel()
+	b := newSwitchBench(t, everything())
+	retry := func(class switchcore.Class, status int) int {
+		b.provider.answer(class, status)
+		return b.processor.Retry(&switchcore.Request{
+			Key: b.key(transactions.Provision, "1"), Client: switchcore.Client{ID: "till", Mode: transactions.Dual},
+			In: b.inbound(transactions.TraceRetry, transactions.Provision), Body: []byte(`{}`), Fingerprint: []byte("1"), Render: echo,
+		}).Status
+	}
+	b.provider.answer(switchcore.ClassUnknown, 0)
+	require.Equal(t, 504, b.process(transactions.Provision, "1", "").Status)
+	b.provider.follow = func(c switchcore.Call) *switchcore.Follow {
+		if c.Step != "" {
+			return nil
+		}
+		return &switchcore.Follow{
+			Step: "again", Kind: transactions.AttemptRequest, NewWireRef: true, Message: switchcore.Message{Method: "POST", Path: "/", Body: []byte("x"), Masked: "x"},
+			Cleanup: &switchcore.Message{Method: "POST", Path: "/reject", Body: []byte("y"), Masked: "y"},
+		}
+	}
+	require.Equal(t, 504, retry(switchcore.ClassUnknown, 0))
+	require.Empty(t, b.claim(9), "the client may still repeat it")
+	require.Equal(t, 201, retry(switchcore.ClassApproved, 200))
+	require.Equal(t, 202, b.advise(transactions.Confirm, transactions.Provision, "1", "c").Status)
+	b.provider.follow = nil
+	b.provider.answer(switchcore.ClassDone, 200)
+	for range 3 { // two old references and the confirmation
+		list := b.claim(9)
+		require.Len(t, list, 1)
+		require.Empty(t, b.claim(9), "one at a time")
+		b.deliverer.Deliver(t.Context(), list[0])()
+	}
+	require.Equal(t, "CLEANUP ACKED, CLEANUP ACKED, CONFIRM ACKED", b.one(`select string_agg(kind || ' ' || state, ', ' order by kind) from saf_entries`))
+	b.clean()
+}
+
 func TestSwitchDeliversInTwoMessages(t *testing.T) {
 	t.Parallel()
 	b := newSwitchBench(t, everything())

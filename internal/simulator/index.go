@@ -33,6 +33,7 @@ func (s *Server) serveIndex(w http.ResponseWriter, _ *http.Request) {
 	}
 	b.WriteString("</dl>\n")
 	writeNatives(&b)
+	writeRails(&b)
 	b.WriteString("<h2>Control</h2>\n" +
 		"<p>GET, PUT, DELETE /control/{provider}; one PUT replaces all settings, a restart clears them:</p>\n<pre>" +
 		`{"down": false, "down_mode": "reset or 503",

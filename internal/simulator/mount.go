@@ -1,10 +1,13 @@
 package simulator
 
 import (
+	"fmt"
+	"html"
 	"net/http"
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/simulator/giftcards"
+	"github.com/signalboxhq/signalbox/internal/simulator/humm"
 	"github.com/signalboxhq/signalbox/internal/simulator/stage"
 )
 
@@ -37,7 +40,25 @@ func (s *Server) mountRails(cfg Config) error {
 		return err
 	}
 	s.rails[giftcards.ID] = mounted{issuer, cards.Control}
+	finance := give(humm.Faults(), humm.Kinds())
+	s.rails[humm.ID] = mounted{humm.New(humm.Config{Config: finance}), finance.Control}
 	return nil
+}
+
+// writeRails explains consumer finance: where it is and how to ask it for faults.
+func writeRails(b *strings.Builder) {
+	b.WriteString("<h2>Consumer finance</h2>\n<p>/humm/webapi/v1: any seller, any device token that begins with GUDID-. " +
+		"<a href=\"/books/humm\">books</a> <a href=\"/control/humm\">control</a> (kinds " + strings.Join(humm.Kinds(), ", ") + "). " +
+		"Pre-approval codes that begin with 777, six characters or more, show by their last two digits:</p>\n<dl>\n")
+	for _, t := range humm.Triggers() {
+		fmt.Fprintf(b, "<dt>777..%s<dd>%s\n", t.Digits, t.Help)
+	}
+	b.WriteString("</dl>\n<p>Any other code approves. x_pos_transaction_ref (x_receipt_number of receipts) of the form " +
+		"sim:&lt;fault&gt;[:argument]#anything, or sim:always-&lt;fault&gt;..., shows a fault as well:</p>\n<dl>\n")
+	for _, k := range humm.Faults() {
+		fmt.Fprintf(b, "<dt>%s<dd>%s\n", html.EscapeString(k.Name), html.EscapeString(k.Help))
+	}
+	b.WriteString("</dl>\n")
 }
 
 // serveRail plays a rail, or a page about one: first and rest are the first

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
 )
@@ -171,7 +172,7 @@ func (b *begin) row(s *Set) *transactions.Transaction {
 		SettlementEntityID: firstOf(r.SettlementEntity.ID, b.provider.Settlement.ID),
 		OriginatorID:       r.OriginatorID, ChannelID: r.ChannelID, MerchantID: r.MerchantID, TerminalID: r.TerminalID, CashierID: r.CashierID,
 		ProductID: r.ProductID, VoucherProvider: firstOf(r.ProductReceiver, r.Receiver.ID, b.provider.Receiver.ID),
-		BasketRef: r.BasketRef, RRN: r.RRN, STAN: r.STAN,
+		BasketRef: r.BasketRef, RRN: mask.MaskReference(r.RRN), STAN: mask.MaskReference(r.STAN),
 		ReceivedAt: s.Now, LastClientAt: s.Now, BusinessDate: b.core.Settings.BusinessDate(s.Now),
 	}
 	if r.Amount != nil {

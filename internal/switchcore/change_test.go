@@ -122,3 +122,25 @@ func TestRedemptionWithoutSumHasACurrency(t *testing.T) {
 		require.Equal(t, tt.want, w.only(red, id).Currency, tt.sold)
 	}
 }
+
+// A code that was sold outside the switch is refunded without a sum too: what its redemption took is on record.
+func TestRefundOfACodeSoldElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(p *Profile) { p.ForwardUnknownCodes = true })
+	var asked *money.Amount
+	w.provider.reading = func(c Call, r Result) Result {
+		switch {
+		case c.EntryID != "":
+		case c.Operation == transactions.Refund:
+			asked = c.Request.Amount
+		default:
+			r.ApprovedAmount = &money.Amount{Minor: 10000, Currency: "710"}
+			r.Voucher = nil
+		}
+		return r
+	}
+	require.Equal(t, 201, w.redeem("r", "888888887777").Status)
+	require.Equal(t, 202, w.confirm(red, "r", "rc").Status)
+	require.Equal(t, 201, w.refund("f", "888888887777").Status)
+	require.Equal(t, &money.Amount{Minor: 10000, Currency: "710"}, asked)
+}

@@ -79,17 +79,19 @@ func (c *Core) nameCards(b *begin) {
 // completed is a request as its provider is asked: what it leaves out and our own record knows is filled in, such as the
 // product of the voucher, or the sum that a refund gives back.
 func (p *Processor) completed(ctx context.Context, req *Request, v *vouchers.Voucher) (*Request, error) {
-	if v == nil || v.ProvisionID == uuid.Nil || req.Key.Service != transactions.Voucher {
+	if v == nil || req.Key.Service != transactions.Voucher {
 		return req, nil
 	}
-	sold, err := p.Core.Store.Transaction(ctx, v.ProvisionID)
-	if err != nil {
-		return nil, err
-	}
 	known := *req
-	known.ProductID = firstOf(req.ProductID, sold.ProductID)
-	if req.LookupRequestID != "" { // the provider knows the provision by our wire ref
-		known.LookupRequestID, known.VoucherSerial = sold.WireRef(), firstOf(req.VoucherSerial, v.Serial)
+	if v.ProvisionID != uuid.Nil { // else it was sold outside the switch
+		sold, err := p.Core.Store.Transaction(ctx, v.ProvisionID)
+		if err != nil {
+			return nil, err
+		}
+		known.ProductID = firstOf(req.ProductID, sold.ProductID)
+		if req.LookupRequestID != "" { // the provider knows the provision by our wire ref
+			known.LookupRequestID, known.VoucherSerial = sold.WireRef(), firstOf(req.VoucherSerial, v.Serial)
+		}
 	}
 	if req.Key.Operation == transactions.Refund && req.Amount == nil && v.UseID != uuid.Nil {
 		spent, err := p.Core.Store.Transaction(ctx, v.UseID)

@@ -57,6 +57,8 @@ func maskTerm(t Term) string {
 		return mask.MaskPan(t.Value)
 	case transactions.TermApproval:
 		return mask.MaskAll(t.Value)
+	case transactions.TermRRN:
+		return mask.MaskReference(t.Value)
 	}
 	return t.Value
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -61,7 +62,7 @@ func stated(call switchcore.Call, body *reply, r switchcore.Result, worth *money
 			v.Code = call.Request.VoucherCode
 		}
 		r.Members = member(r.Members, "voucher", voucherJSON(v, nil))
-		r.Members = member(r.Members, "amounts", amountsJSON(nil, worth))
+		r.Members = family.AppendAmounts(r.Members, nil, worth)
 	case stateUsed:
 		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrAlreadyRedeemed
 	case stateExpired:

@@ -3,6 +3,7 @@ package blu
 import (
 	"net/http"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -87,7 +88,7 @@ func (c *Connector) redeemed(body *reply, r switchcore.Result) switchcore.Result
 		r.Terms = term(term(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)
 		r.Members = member(r.Members, "voucher", voucherJSON(v, nil))
 	}
-	r.Members = member(r.Members, "amounts", amountsJSON(r.ApprovedAmount, r.BalanceAmount))
+	r.Members = family.AppendAmounts(r.Members, r.ApprovedAmount, r.BalanceAmount)
 	r.Members = member(r.Members, "slipData", slipJSON(v, rest))
 	return r
 }

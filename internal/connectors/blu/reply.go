@@ -112,7 +112,7 @@ func (r *reply) words() switchcore.ProviderWords {
 		w.Code = "" // the status of a voucher, not of an error
 	}
 	ref := r.text("reference")
-	if len(ref) <= longestTerm && !reveals(ref, r.text("token")) && !reveals(ref, r.text("replacementVoucher", "token")) {
+	if len(ref) <= longestTerm && !mask.Reveals(ref, r.text("token")) && !mask.Reveals(ref, r.text("replacementVoucher", "token")) {
 		w.Ref = ref
 	}
 	return w
@@ -126,12 +126,6 @@ func (r *reply) safe(text string) string {
 		}
 	}
 	return mask.MaskText(text)
-}
-
-// reveals tells whether a reference, which is shown in clear, repeats the code.
-func reveals(reference, code string) bool {
-	const short = 6
-	return code != "" && (reference == code || len(code) >= short && strings.Contains(reference, code))
 }
 
 // first gives the first characters of a text.

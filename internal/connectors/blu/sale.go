@@ -3,6 +3,7 @@ package blu
 import (
 	"strconv"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -89,6 +90,6 @@ func (c *Connector) sold(body *reply, r switchcore.Result) switchcore.Result {
 	r.Terms = term(r.Terms, transactions.TermProviderRef, r.Words.Ref)
 	r.Terms = term(term(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)
 	r.Members = member(r.Members, "voucher", voucherJSON(v, body.lines("productInstructions")))
-	r.Members = member(r.Members, "amounts", amountsJSON(amount, nil))
+	r.Members = family.AppendAmounts(r.Members, amount, nil)
 	return r
 }

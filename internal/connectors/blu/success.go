@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
-	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -19,7 +19,7 @@ func (r *reply) voucher(token, serial, expiry int) *switchcore.Issued {
 		return nil
 	}
 	v.Expiry = moment(r.scalar(expiry))
-	if s := r.scalar(serial); !reveals(s, v.Code) && len(s) <= longestTerm {
+	if s := r.scalar(serial); !mask.Reveals(s, v.Code) && len(s) <= longestTerm {
 		v.Serial = s
 	}
 	return v
@@ -42,22 +42,6 @@ func voucherJSON(v *switchcore.Issued, instructions []string) []byte {
 			list = jsonedit.AppendString(list, line)
 		}
 		o.raw("redeemInstructions", append(list, ']'))
-	}
-	return o.bytes()
-}
-
-func amountsJSON(approved, balance *money.Amount) []byte {
-	o := &object{}
-	for _, a := range []struct {
-		name   string
-		amount *money.Amount
-	}{{"approvedAmount", approved}, {"balanceAmount", balance}} {
-		if a.amount != nil {
-			ledger := &object{}
-			ledger.number("amount", a.amount.Minor)
-			ledger.text("currency", a.amount.Currency)
-			o.raw(a.name, ledger.bytes())
-		}
 	}
 	return o.bytes()
 }

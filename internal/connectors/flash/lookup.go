@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -74,7 +75,7 @@ func found(call switchcore.Call, body *reply, r switchcore.Result) switchcore.Re
 		if call.Request != nil { // only who asked with a code is given it
 			v.Code = call.Request.VoucherCode
 		}
-		r.Members = member(member(r.Members, "voucher", voucherJSON(v, nil)), "amounts", amountsJSON(nil, worth))
+		r.Members = family.AppendAmounts(member(r.Members, "voucher", voucherJSON(v, nil)), nil, worth)
 	default:
 		r.StateUnknown = true
 	}

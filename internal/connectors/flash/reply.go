@@ -98,16 +98,10 @@ func (r *reply) words() switchcore.ProviderWords {
 	if code, coded := r.code(); coded && code != 0 {
 		w.Code = strconv.Itoa(code)
 	}
-	if ref := r.text("transactionId"); len(ref) <= longestTerm && !reveals(ref, r.text("voucher", "pin")) {
+	if ref := r.text("transactionId"); len(ref) <= longestTerm && !mask.Reveals(ref, r.text("voucher", "pin")) {
 		w.Ref = ref
 	}
 	return w
-}
-
-// reveals tells whether a reference, which is shown in clear, repeats the code.
-func reveals(reference, code string) bool {
-	const short = 6
-	return code != "" && (reference == code || len(code) >= short && strings.Contains(reference, code))
 }
 
 // southAfrica is the zone of dates that name none (4.4).

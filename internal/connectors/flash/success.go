@@ -4,7 +4,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
+	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -41,7 +43,7 @@ func success(call switchcore.Call, body *reply, r switchcore.Result) switchcore.
 	if issued != nil && call.Operation == transactions.Redemption {
 		r.BalanceAmount = worth // of the change voucher; without one nothing is said about what is left
 	}
-	r.Members = member(r.Members, "amounts", amountsJSON(r.ApprovedAmount, r.BalanceAmount))
+	r.Members = family.AppendAmounts(r.Members, r.ApprovedAmount, r.BalanceAmount)
 	r.Members = member(r.Members, "slipData", slipJSON(slipLines(call, body, issued, worth)))
 	return r
 }
@@ -62,7 +64,7 @@ func voucherOf(call switchcore.Call, body *reply) *switchcore.Issued {
 		return nil
 	}
 	v := &switchcore.Issued{Code: pin, Expiry: moment(body.text("voucher", "expiryDate"))}
-	if serial := body.text("voucher", "serialNumber"); !reveals(serial, pin) && len(serial) <= longestTerm {
+	if serial := body.text("voucher", "serialNumber"); !mask.Reveals(serial, pin) && len(serial) <= longestTerm {
 		v.Serial = serial
 	}
 	return v
@@ -108,24 +110,6 @@ func texts(list []string) []byte {
 		out = jsonedit.AppendString(out, line)
 	}
 	return append(out, ']')
-}
-
-func amountsJSON(approved, balance *money.Amount) []byte {
-	o := &object{}
-	if approved != nil {
-		o.raw("approvedAmount", ledger(approved))
-	}
-	if balance != nil {
-		o.raw("balanceAmount", ledger(balance))
-	}
-	return o.bytes()
-}
-
-func ledger(a *money.Amount) []byte {
-	o := &object{}
-	o.number("amount", a.Minor)
-	o.text("currency", a.Currency)
-	return o.bytes()
 }
 
 // slipLines is what the till prints: the change of a redemption, which is money, and the conditions of the voucher.

@@ -3,6 +3,7 @@ package ott
 import (
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -79,6 +80,6 @@ func found(call switchcore.Call, body *reply) switchcore.Result {
 		Class: switchcore.ClassApproved, Detail: detailApproved, BalanceAmount: inRand(balance),
 		Words: switchcore.ProviderWords{Ref: reference(body.text("voucherID"), code)},
 	}
-	r.Members = []switchcore.Member{{Name: "voucher", Raw: append(member, '}')}, amounts(nil, r.BalanceAmount)}
+	r.Members = family.AppendAmounts([]switchcore.Member{{Name: "voucher", Raw: append(member, '}')}}, nil, r.BalanceAmount)
 	return r
 }

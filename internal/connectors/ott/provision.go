@@ -2,10 +2,11 @@ package ott
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
+	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -127,7 +128,7 @@ func issued(body *reply) switchcore.Result {
 	}
 	if state == readable {
 		r.ApprovedAmount = inRand(minor)
-		r.Members = append(r.Members, amounts(r.ApprovedAmount, nil))
+		r.Members = family.AppendAmounts(r.Members, r.ApprovedAmount, nil)
 	}
 	return r
 }
@@ -159,7 +160,7 @@ func (r *reply) voucher() *voucher {
 
 // reference drops a value that is too long to be one, or that repeats the code: references are shown in clear.
 func reference(text, code string) string {
-	if len(text) > longestTerm || len(code) >= 6 && strings.Contains(text, code) || text == code {
+	if len(text) > longestTerm || mask.Reveals(text, code) {
 		return ""
 	}
 	return text
@@ -185,24 +186,4 @@ func (v *voucher) member() []byte {
 		out = jsonedit.AppendString(append(out, `,"batchNumber":`...), v.batch)
 	}
 	return append(out, '}')
-}
-
-// amounts writes the member amounts from what is known.
-func amounts(approved, balance *money.Amount) switchcore.Member {
-	out := []byte{'{'}
-	for _, part := range []struct {
-		name   string
-		amount *money.Amount
-	}{{"approvedAmount", approved}, {"balanceAmount", balance}} {
-		if part.amount == nil {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = jsonedit.AppendString(out, part.name)
-		out = strconv.AppendInt(append(out, `:{"amount":`...), part.amount.Minor, 10)
-		out = append(jsonedit.AppendString(append(out, `,"currency":`...), part.amount.Currency), '}')
-	}
-	return switchcore.Member{Name: "amounts", Raw: append(out, '}')}
 }

@@ -3,6 +3,7 @@ package ott
 import (
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -101,7 +102,7 @@ func taken(body *reply) switchcore.Result {
 	if left == readable {
 		r.BalanceAmount = inRand(balance)
 	}
-	r.Members = []switchcore.Member{amounts(r.ApprovedAmount, r.BalanceAmount)}
+	r.Members = family.AppendAmounts(nil, r.ApprovedAmount, r.BalanceAmount)
 	if r.Words.Ref != "" {
 		r.Terms = []switchcore.Term{{Kind: transactions.TermProviderRef, Value: r.Words.Ref}}
 	}

@@ -3,6 +3,7 @@ package yoyo
 import (
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -98,9 +99,7 @@ func found(it item) switchcore.Result {
 		Class: switchcore.ClassApproved, Detail: detailApproved, BalanceAmount: left,
 		Words: switchcore.ProviderWords{Ref: reference(it.id, it.code)}, Members: []switchcore.Member{{Name: "voucher", Raw: it.member()}},
 	}
-	if left != nil {
-		r.Members = append(r.Members, amounts(nil, left))
-	}
+	r.Members = family.AppendAmounts(r.Members, nil, left)
 	return r
 }
 
@@ -125,9 +124,7 @@ func readToken(call switchcore.Call, body *reply) switchcore.Result {
 		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, detailApproved, balance
 		member := append(jsonedit.AppendString([]byte(`{"code":`), call.Request.VoucherCode), '}')
 		r.Members = []switchcore.Member{{Name: "voucher", Raw: member}}
-		if balance != nil {
-			r.Members = append(r.Members, amounts(nil, balance))
-		}
+		r.Members = family.AppendAmounts(r.Members, nil, balance)
 	}
 	return r
 }

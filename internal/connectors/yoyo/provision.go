@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -179,9 +180,7 @@ func approved(it item) switchcore.Result {
 		},
 		Identifiers: entry(it.kind.name, it.id),
 	}
-	if it.value != nil {
-		r.Members = append(r.Members, amounts(it.value, nil))
-	}
+	r.Members = family.AppendAmounts(r.Members, it.value, nil)
 	return r
 }
 
@@ -195,24 +194,4 @@ func (i item) member() []byte {
 		out = jsonedit.AppendString(append(out, `,"serialNumber":`...), serial)
 	}
 	return append(out, '}')
-}
-
-// amounts writes the member amounts from what is known.
-func amounts(approved, balance *money.Amount) switchcore.Member {
-	out := []byte{'{'}
-	for _, part := range []struct {
-		name   string
-		amount *money.Amount
-	}{{"approvedAmount", approved}, {"balanceAmount", balance}} {
-		if part.amount == nil {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = jsonedit.AppendString(out, part.name)
-		out = strconv.AppendInt(append(out, `:{"amount":`...), part.amount.Minor, 10)
-		out = append(jsonedit.AppendString(append(out, `,"currency":`...), part.amount.Currency), '}')
-	}
-	return switchcore.Member{Name: "amounts", Raw: append(out, '}')}
 }

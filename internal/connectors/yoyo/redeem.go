@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -110,7 +111,7 @@ func paid(call switchcore.Call, body *reply, i int, idMember, amountMember strin
 	}
 	r := switchcore.Result{
 		Class: switchcore.ClassApproved, Detail: detailApproved, ApprovedAmount: amount,
-		Words: switchcore.ProviderWords{Ref: id}, Members: []switchcore.Member{amounts(amount, nil)},
+		Words: switchcore.ProviderWords{Ref: id}, Members: family.AppendAmounts(nil, amount, nil),
 		Terms: []switchcore.Term{{Kind: transactions.TermProviderRef, Value: id}},
 	}
 	if trx := sentTrx(call); trx != "" {

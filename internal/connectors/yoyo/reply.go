@@ -149,7 +149,7 @@ func statusDetail(status int) string {
 
 // reference drops a value that is too long to be one, or that repeats the code: references are shown in clear.
 func reference(text, code string) string {
-	if len(text) > longestTerm || text == code || len(code) >= 6 && strings.Contains(text, code) {
+	if len(text) > longestTerm || mask.Reveals(text, code) {
 		return ""
 	}
 	return text

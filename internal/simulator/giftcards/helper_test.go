@@ -61,6 +61,7 @@ type kit struct {
 	user   string
 	basket string
 	wear   map[string]any // extra members of the next card
+	closed bool
 }
 
 func newKit(t *testing.T, cfg Config) *kit {
@@ -77,8 +78,18 @@ func newKit(t *testing.T, cfg Config) *kit {
 	}
 	issuer, err := New(cfg)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, issuer.Close()) })
-	return &kit{t: t, issuer: issuer, user: "90000002"}
+	k := &kit{t: t, issuer: issuer, user: "90000002"}
+	t.Cleanup(k.close)
+	return k
+}
+
+// close ends the issuer; a second call does nothing.
+func (k *kit) close() {
+	k.t.Helper()
+	if !k.closed {
+		k.closed = true
+		require.NoError(k.t, k.issuer.Close())
+	}
 }
 
 // open keeps the books of the kit in a directory.

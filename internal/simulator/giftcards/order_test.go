@@ -229,7 +229,7 @@ func TestBalanceInvariant(t *testing.T) {
 		k := newKit(t, Config{})
 		verbs := []string{"activate", "load", "redeem", "void", "transfer", "replace", "confirm", "reverse"}
 		var done [][2]string // kind, id
-		for n := range rapid.IntRange(5, 60).Draw(rt, "steps") {
+		for n := range rapid.IntRange(5, 30).Draw(rt, "steps") {
 			verb := rapid.SampledFrom(verbs).Draw(rt, "verb")
 			letter, other := rapid.SampledFrom([]string{"a", "b", "zero"}).Draw(rt, "card"), rapid.SampledFrom([]string{"a", "b", "zero"}).Draw(rt, "other")
 			x := rapid.IntRange(0, 50).Draw(rt, "amount")

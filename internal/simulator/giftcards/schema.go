@@ -127,7 +127,7 @@ func (c *checker) value(r rule, path string, v any) (any, bool) {
 		}
 		read := c.read(r.schema, path, o)
 		if r.also != nil {
-			r.also(c, path, read)
+			r.also(c, path, o)
 		}
 		return read, true
 	case list:

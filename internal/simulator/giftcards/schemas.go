@@ -1,5 +1,7 @@
 package giftcards
 
+import "sync"
+
 // The schemas of the messages (giftcard-rules.md 4, giftcards.md 2). Where the
 // older and the newer model differ, the one that accepts more is used.
 
@@ -145,8 +147,8 @@ func tendersSchema() rule {
 	})
 }
 
-// schemas are all messages by the name errors give them.
-func schemas() map[string]schema {
+// schemas are all messages by the name errors give them; they never change.
+var schemas = sync.OnceValue(func() map[string]schema {
 	all := map[string]schema{requestTypeOf(lookup, ""): requestSchema(lookup)}
 	for _, op := range operations() {
 		all[requestTypeOf(op, "")] = requestSchema(op)
@@ -154,4 +156,4 @@ func schemas() map[string]schema {
 		all[requestTypeOf(op, reverse)] = adviceSchema(op, reverse)
 	}
 	return all
-}
+})

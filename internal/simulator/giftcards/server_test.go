@@ -162,7 +162,7 @@ func TestRestartForgetsNothing(t *testing.T) {
 	k.mark("last", blocked, 200)
 	lines, strays := k.books()
 	before := k.send(http.MethodGet, "/giftcard/v3/testServerAdmin/data", nil).text
-	require.NoError(t, k.issuer.Close())
+	k.close()
 
 	raw, err := os.ReadFile(filepath.Join(dir, "giftcards.jsonl"))
 	require.NoError(t, err)
@@ -215,7 +215,7 @@ func TestReset(t *testing.T) {
 	k.run("lookup K1 a = 201 0/0\nactivate A1 a 7 = 201 7/7")
 	lines, _ := k.books()
 	require.Len(t, lines, 2)
-	require.NoError(t, k.issuer.Close())
+	k.close()
 	k = newKit(t, Config{}).open(dir)
 	k.run("lookup K2 a = 201 7/7")
 	k.user = "90000003"
