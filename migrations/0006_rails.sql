@@ -61,6 +61,8 @@ alter table recon_items drop constraint recon_items_operation_check;
 alter table recon_items add constraint recon_items_operation_check check (operation in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'VOID', 'TRANSFER', 'REPLACE', 'AUTHORISATION', 'ADJUSTMENT'));
 alter table recon_records drop constraint recon_records_kind_check;
 alter table recon_records add constraint recon_records_kind_check check (kind in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'VOID', 'TRANSFER', 'REPLACE', 'AUTHORISATION', 'ADJUSTMENT'));
+alter table recon_items drop constraint recon_items_kind_b_check;
+alter table recon_items add constraint recon_items_kind_b_check check (kind_b in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'VOID', 'TRANSFER', 'REPLACE', 'AUTHORISATION', 'ADJUSTMENT'));
 alter table settlement_lines drop constraint settlement_lines_operation_check;
 alter table settlement_lines add constraint settlement_lines_operation_check
   check (operation in ('PROVISION', 'REDEMPTION', 'REFUND', 'ACTIVATION', 'LOAD', 'AUTHORISATION', 'ADJUSTMENT'));

@@ -25,6 +25,9 @@ type journal struct {
 	refused  int    // status of an advice that was refused for good
 }
 
+// doneThen500 is the price at which the stand-ins of native providers do their work and answer 500.
+const doneThen500 = 17715
+
 // callers sell and then confirm or reverse, 16 at once, until stop is closed; they write down what they were told.
 type callers struct {
 	mu     sync.Mutex
@@ -50,13 +53,14 @@ func (c *callers) start(l *till, stop <-chan struct{}) {
 	}
 }
 
-// sell plays one sale; every third is reversed and every seventh loses the provider's answer.
+// sell plays one sale; every third is reversed and every seventh loses the provider's answer. Two providers are asked in their
+// own words, where a price asks for that.
 func (c *callers) sell(l *till, i int) {
-	offers := [][3]string{{"FLA-50", "90000029", "Flash"}, {"OTT-50", "90000026", "OTT"}, {"BET-50", "90000030", "Betway"}}
+	offers := [][3]string{{"FLA-VAR", "90000029", "Flash"}, {"OTT-VAR", "90000026", "OTT"}, {"BET-VAR", "90000030", "Betway"}}
 	offer := offers[i%len(offers)]
 	j := &journal{request: l.sale(offer[0], offer[1], offer[2])}
 	if i%7 == 0 {
-		j.request = j.request.with("basketRef", "sim:error-504")
+		j.request = j.request.with("basketRef", "sim:error-504").with("amounts", message{"requestAmount": message{"amount": doneThen500, "currency": "710"}})
 	}
 	j.path, j.advice = "/vouchers/confirmations", l.confirmation(j.request.id())
 	a := l.post("/vouchers", j.request)
@@ -91,8 +95,11 @@ func (c *callers) advise(l *till, j *journal) {
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	dir := place(t)
-	limits := []string{"--provider-timeout", "4s", "--client-budget", "20s", "--lease-margin", "6s", "--sweep-every", "1s"}
+	limits := []string{
+		"--provider-timeout", "4s", "--client-budget", "20s", "--lease-margin", "6s", "--sweep-every", "1s",
+	}
 	s := begin(t, dir, append([]string{"--fresh"}, limits...)...)
+	s.proveQuickly(t)
 	sold := &callers{}
 	for kill, want := range []int{80, 60} {
 		// Given 16 tills at work,
@@ -111,6 +118,7 @@ func TestCrash(t *testing.T) {
 		// and started again on what it left behind: the database may still run, the simulator's books are on disk,
 		s = begin(t, dir, limits...)
 		require.Lessf(t, s.took, 30*time.Second, "start %d", kill)
+		s.proveQuickly(t)
 	}
 	// and the tills report what they could not report before,
 	l := newTill(s)
@@ -126,7 +134,7 @@ func TestCrash(t *testing.T) {
 		require.Truef(t, j.acked || j.refused == http.StatusNotFound, "advice about %s: %+v", j.request.id(), j)
 	}
 	require.NotZero(t, open, "the kill left sales in mid-air; otherwise this test showed nothing")
-	s.settled(t, 45*time.Second)
+	s.settled(t, 80*time.Second)
 
 	// then everybody holds the same.
 	truth := allBooks(t, s)
@@ -136,6 +144,15 @@ func TestCrash(t *testing.T) {
 		compare(t, j, truth, wires[j.request.id()], codes)
 	}
 	s.mustCheck(t)
+}
+
+// proveQuickly lets native providers say twice that there is nothing to undo, with seconds between instead of a minute. What
+// is recovered before the program has read that keeps the minute.
+func (s *sandboxProcess) proveQuickly(t *testing.T) {
+	t.Helper()
+	_, err := s.open(t).Pool.Exec(t.Context(), `update providers set version = version + 1, profile = profile || '{"notFoundRepeatAfter": "2s"}'
+		where connector in ('flash', 'ott')`)
+	require.NoError(t, err)
 }
 
 // allBooks reads the books of every provider by wire reference.
@@ -179,7 +196,11 @@ func compare(t *testing.T, j *journal, truth map[string]bookEntry, wires []strin
 	confirmed := j.acked && j.path == "/vouchers/confirmations"
 	switch { // W2: an acknowledged advice reached the provider, with its decision
 	case confirmed:
-		assert.Equalf(t, "CONFIRMED", entry.Advice, "%s: its confirmation was acknowledged; %+v", id, entry)
+		told := "CONFIRMED"
+		if j.request["product"].(message)["productId"] == "FLA-VAR" {
+			told = "" // Flash takes no confirmations
+		}
+		assert.Equalf(t, told, entry.Advice, "%s: its confirmation was acknowledged; %+v", id, entry)
 		assert.Equalf(t, entry.Amount, entry.FinalAmount, "W3 of %s", id)
 	case known && entry.State == "APPROVED":
 		assert.Equalf(t, "REVERSED", entry.Advice, "%s was reversed; %+v", id, entry)

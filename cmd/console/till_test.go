@@ -177,6 +177,7 @@ func (s *sandboxProcess) control(t testing.TB, provider string, m message) {
 // bookEntry is one line of the simulator's books: what truly happened at a provider.
 type bookEntry struct {
 	Ref         string    `json:"ref"`
+	ProviderRef string    `json:"provider_ref"`
 	Operation   string    `json:"operation"`
 	Amount      int64     `json:"amount"`
 	Currency    string    `json:"currency"`

@@ -30,7 +30,7 @@ var switchRecords = `
 	    when t.decision = 'REVERSE' then coalesce((select a.amount_minor from advices a
 	      where a.transaction_id = t.id and a.kind = 'REVERSE' and a.acked_at is not null order by a.received_at limit 1), 0)
 	    else coalesce(t.approved_amount_minor, t.request_amount_minor, 0) end,
-	  coalesce(t.currency, '')::text,
+	  coalesce(t.currency, $2)::text,
 	  case
 	    when s.state is null or s.state = 'ACKED' then ''
 	    when s.state = 'CONSUMED' then 'CONSUMED'
@@ -44,7 +44,8 @@ var switchRecords = `
 	  left join vouchers v on v.id = t.voucher_id
 	  left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')
 	  left join clients c on c.id = t.client_id
-	where t.provider_id = $1 and t.currency = $2 and ` + reconciled + ` and t.generation is not null`
+	where t.provider_id = $1 and (t.currency = $2 or t.currency is null
+	  and $2 = (select min(r.currency) from recon_processes r where r.provider_id = $1)) and ` + reconciled + ` and t.generation is not null`
 
 // reconciled picks the transactions whose operation is reconciled.
 var reconciled = `t.operation in ('` + strings.Join(finance.Operations(), "', '") + `')`

@@ -36,6 +36,8 @@ type world struct {
 	newID     func() string
 	silent    atomic.Bool // the API gave no answer last time
 
+	cards rack
+
 	devices sync.Mutex
 	seller  [sellerTill]device
 }

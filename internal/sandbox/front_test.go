@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -22,10 +23,12 @@ type sent struct {
 	Method, Path, User string
 	Body               []byte
 	Status             int
+	Code               string // of an answer of consumer finance
 }
 
 // front stands in for the channel API: it hands each message to the simulated provider that it is for, cuts what hangs,
-// and remembers what it saw. before, when set, may answer in its place.
+// and remembers what it saw. Providers with an API of their own are asked through the voucher service, where prices ask for no
+// fault; gift cards go to the simulated issuer, consumer finance to the simulated lender. before, when set, may answer in its place.
 type front struct {
 	url    string // of the API
 	sim    string // of the simulator
@@ -86,6 +89,12 @@ func (f *front) serve(w http.ResponseWriter, r *http.Request) {
 		f.pass(r.Clone(ctx), home, "/vouchers/confirmations", confirmationFor(s.Body)) // single messaging
 	}
 	f.note(r, s, out.Body.Bytes())
+	var told struct {
+		Code string `json:"x_code"`
+	}
+	if _ = json.Unmarshal(out.Body.Bytes(), &told); s.Status == http.StatusOK {
+		s.Code = told.Code
+	}
 	f.remember(s)
 	w.WriteHeader(s.Status)
 	_, _ = w.Write(out.Body.Bytes())
@@ -99,7 +108,14 @@ func (f *front) pass(r *http.Request, home, path string, body []byte) (out *http
 	if len(body) == 0 {
 		r.Method = http.MethodGet
 	}
-	r.URL.Path = "/" + home + "/suv/v1" + path
+	switch {
+	case strings.HasPrefix(path, cardBase):
+		r.URL.Path = "/giftcards" + path
+	case strings.HasPrefix(path, financeBase):
+		r.URL.Path = path
+	default:
+		r.URL.Path = "/" + home + "/suv/v1" + path
+	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	f.providers.ServeHTTP(out, r)
 	return out
@@ -159,16 +175,15 @@ func (f *front) note(r *http.Request, s sent, answer []byte) {
 	}
 }
 
+var idInPath = regexp.MustCompile(`/[0-9a-f]{8}-[0-9a-f-]{27}`)
+
 // story gives what was sent, as lines "METHOD /path status", with ids cut from paths.
 func (f *front) story() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	lines := []string{}
 	for _, s := range f.seen {
-		path := s.Path
-		if strings.HasSuffix(path, "/retry") {
-			path = "/vouchers/-/retry"
-		}
+		path := idInPath.ReplaceAllString(s.Path, "/-")
 		lines = append(lines, s.Method+" "+path+" "+http.StatusText(s.Status))
 	}
 	return lines

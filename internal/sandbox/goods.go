@@ -57,6 +57,9 @@ func refunding() []string { return []string{"flash", "netcare", "demo"} }
 // repeatable are the providers that answer the retry operation.
 func repeatable() []string { return []string{"flash", "ott", "yoyo", "hollywoodbets", "betway"} }
 
+// guessing are those of them where repeats can be in vain; OTT and Yoyo can be asked what became of a sale.
+func guessing() []string { return []string{"flash", "hollywoodbets", "betway"} }
+
 // speaksItsOwn tells whether a provider is reached through its own API, where a basket reference does not arrive.
 func speaksItsOwn(providerID string) bool {
 	return slices.Contains([]string{"flash", "ott", "yoyo", "blu"}, providerID)

@@ -28,7 +28,7 @@ const ownName = "Signalbox Sandbox"
 
 // Setup is the sandbox's configuration as a data file: the ten providers of the product and the fully capable demo one, all
 // played by the simulator at simulatorURL, with their products, routes and terms. user is our institution id at each of
-// them, credential the name of the secret to sign in with. Its clients come with passwords and stand in Clients.
+// them, credential the name of the secret to sign in with. Clients that come with a password stand in Clients.
 func Setup(simulatorURL, user, credential string) setup.File {
 	f := setup.File{Institution: setup.Institution{ID: user, Name: ownName}, Terms: terms()}
 	for _, played := range simulator.Providers() {
@@ -53,6 +53,7 @@ func Setup(simulatorURL, user, credential string) setup.File {
 	f.Routes = append(f.Routes, setup.Route{Service: string(transactions.Voucher), Provider: defaultProvider})
 	nativeProviders(&f, simulatorURL)
 	rails(&f, simulatorURL)
+	sellers(&f)
 	return f
 }
 

@@ -71,7 +71,8 @@ func nativeProviders(f *setup.File, simulatorURL string) {
 	}
 }
 
-// native turns a provider over to its own connector, with its column of the capability matrix (providers.md 2).
+// native turns a provider over to its own connector, with its column of the capability matrix (providers.md 2). Nobody at OTT
+// and Blu can undo a redemption, but their connectors first ask whether there is one, so the reversal goes to them.
 func native(p *setup.Provider, connector, baseURL string, options map[string]any) {
 	text, err := json.Marshal(options)
 	if err != nil {
@@ -82,7 +83,8 @@ func native(p *setup.Provider, connector, baseURL string, options map[string]any
 	p.Profile = switchcore.Profile{
 		ReverseProvision: connector != "blu", Retry: connector != "blu", ConfirmProvision: connector == "ott",
 		Lookup: true, Redeem: true, ReverseRedeem: true, ConfirmRedeem: connector == "yoyo", ForwardUnknownCodes: true,
-		Refund: connector == "flash", ReverseRefund: connector == "flash", RefundIssuesNew: connector == "flash", Products: true,
+		Refund: connector == "flash", ReverseRefund: connector == "flash", RefundIssuesNew: connector == "flash",
+		Products:       connector == "flash" || connector == "yoyo",
 		NotFoundRepeat: switchcore.Duration(nativeRepeat),
 		Timeout:        limits.Timeout, MaxInFlight: limits.MaxInFlight, SAFParallel: limits.SAFParallel,
 	}

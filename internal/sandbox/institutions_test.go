@@ -28,7 +28,6 @@ func TestTheConfigurationIsADataFile(t *testing.T) {
 	t.Parallel()
 	f := Setup("http://sim/", "90000010", "file:/var/lib/secret")
 	for i := range f.Providers {
-		require.True(t, f.Providers[i].Profile.ActAsClient)
 		f.Providers[i].Profile.ActAsClient = false
 	}
 	text, err := json.Marshal(f)
@@ -40,6 +39,10 @@ func TestTheConfigurationIsADataFile(t *testing.T) {
 	require.Equal(t, wantProviders, gotProviders)
 	require.Equal(t, wantProducts, gotProducts)
 	require.Equal(t, wantRoutes, gotRoutes)
+	require.Equal(t, f.HummMerchants, read.HummMerchants)
+	require.Equal(t, []setup.HummMerchant{{Merchant: "30477001", Client: "90000104", Country: "AU", Chain: "Wattle Home"}}, f.HummMerchants)
+	require.Len(t, read.Clients, 1)
+	require.Equal(t, "90000104 Wattle Home single", read.Clients[0].ID+" "+read.Clients[0].Name+" "+read.Clients[0].Mode)
 	require.Equal(t, []setup.Term{{Code: "COMMISSION", Kind: "COMMISSION", AppliesTo: []string{"PROVISION"}, RateBP: 350, TaxMode: "EXCLUSIVE", TaxRateBP: 1500}}, read.Terms)
 }
 
@@ -47,10 +50,14 @@ func TestTheConfigurationIsADataFile(t *testing.T) {
 func TestProfilesAgreeWithTheStandIns(t *testing.T) {
 	t.Parallel()
 	d := directory()
-	require.Len(t, d.Providers(), 11)
+	require.Equal(t, 13, len(d.Providers()), "eleven of vouchers, an issuer of gift cards, consumer finance")
 	for _, played := range simulator.Providers() {
 		p, ok := d.Provider(played.ID)
 		require.True(t, ok, played.ID)
+		if speaksItsOwn(p.ID) {
+			continue
+		}
+		require.True(t, p.Profile.ActAsClient, p.ID)
 		require.Equal(t, "http://sim/"+played.ID+"/suv/v1", p.BaseURL)
 		require.Equal(t, "90000010", p.User)
 		require.Equal(t, "sandbox", p.Credential)
@@ -68,6 +75,39 @@ func TestProfilesAgreeWithTheStandIns(t *testing.T) {
 	}
 }
 
+// Providers with an API of their own have the column of the capability matrix (providers.md 2), and addresses that the simulator
+// plays.
+func TestProfilesOfNativeProviders(t *testing.T) {
+	t.Parallel()
+	type can struct{ confirm, reverse, retry, redeem, confirmRedeem, reverseRedeem, refund, lookup, products bool }
+	d := directory()
+	for id, want := range map[string]can{
+		"ott":   {confirm: true, reverse: true, retry: true, redeem: true, reverseRedeem: true, lookup: true}, // the connector looks, then consumes it
+		"yoyo":  {reverse: true, retry: true, redeem: true, confirmRedeem: true, reverseRedeem: true, lookup: true, products: true},
+		"blu":   {redeem: true, reverseRedeem: true, lookup: true}, // as OTT
+		"flash": {reverse: true, retry: true, redeem: true, reverseRedeem: true, refund: true, lookup: true, products: true},
+	} {
+		p, ok := d.Provider(id)
+		require.True(t, ok, id)
+		got := can{
+			p.Profile.Takes(transactions.Provision, transactions.Confirm), p.Profile.Takes(transactions.Provision, transactions.Reverse), p.Profile.Retry,
+			p.Profile.Offers(transactions.Redemption), p.Profile.Takes(transactions.Redemption, transactions.Confirm),
+			p.Profile.Takes(transactions.Redemption, transactions.Reverse), p.Profile.Offers(transactions.Refund),
+			p.Profile.Offers(transactions.Lookup), p.Profile.Offers(transactions.Products),
+		}
+		require.Equal(t, want, got, id)
+		require.Equal(t, want.refund, p.Profile.Takes(transactions.Refund, transactions.Reverse), id)
+		require.Equal(t, id, p.Connector)
+		require.True(t, p.Profile.ForwardUnknownCodes, "%s sells elsewhere too", id)
+		require.False(t, p.Profile.ActAsClient, "%s knows the switch alone", id)
+		require.Regexp(t, "^http://sim/"+id+"/native", p.BaseURL)
+	}
+	cards, _ := d.Provider(issuerID)
+	require.True(t, cards.Profile.Cards && cards.Profile.ActAsClient, "every client has its own cards")
+	lent, _ := d.Provider(financeID)
+	require.True(t, lent.Profile.Finance)
+}
+
 func TestEveryRequestFindsItsProvider(t *testing.T) {
 	t.Parallel()
 	d := directory()
@@ -83,6 +123,11 @@ func TestEveryRequestFindsItsProvider(t *testing.T) {
 		found, refusal := routeOf(d, odd[0], odd[1])
 		require.Empty(t, refusal)
 		require.Equal(t, defaultProvider, found.ID)
+	}
+	for _, service := range []transactions.Service{transactions.GiftCard, transactions.Humm} {
+		found, refusal := d.RouteOf(switchcore.RouteQuery{Service: service})
+		require.Empty(t, refusal)
+		require.Equal(t, map[transactions.Service]string{transactions.GiftCard: issuerID, transactions.Humm: financeID}[service], found.ID)
 	}
 }
 

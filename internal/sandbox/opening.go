@@ -23,7 +23,7 @@ const (
 // businessZone is where the sandbox closes its day, and the simulator its statements.
 const businessZone = "Africa/Johannesburg"
 
-// OpeningDay fills an empty sandbox: about 120 transactions of every quick kind, and provider statements with a few
+// OpeningDay fills an empty sandbox: about 170 transactions of every quick kind, and provider statements with a few
 // breaks, so that reconciliation and settlement have something to show at once.
 type OpeningDay struct {
 	APIURL       string
@@ -62,9 +62,16 @@ func (o OpeningDay) Run(ctx context.Context) (date string, err error) {
 	return date, nil
 }
 
-// openingPlans are the stories of the day: the slow one first, the rest shuffled.
+// slowStories is how many stories of the day wait for an answer that never comes; they are told first, side by side.
+const slowStories = 4
+
+// openingPlans are the stories of the day: the slow ones first, the rest shuffled.
 func openingPlans(seed uint64) []plan {
-	plans := []plan{draw(seed, 0, lostAnswer, "ott")}
+	plans := []plan{
+		draw(seed, 0, lostAnswer, "ott"), draw(seed, 1, lostAnswer, "hollywoodbets"),
+		withCard(draw(seed, 2, giftCard, ""), 38, load), draw(seed, 3, finance, ""),
+	}
+	plans[2].Fault, plans[3].Fault = "lost-answer", "lost-answer"
 	add := func(of story, n int, providers ...string) {
 		for range n {
 			for _, id := range providers {
@@ -77,7 +84,7 @@ func openingPlans(seed uint64) []plan {
 	}
 	add(sale, 4, "flash", "ott", "blu", "hollywoodbets", "betway") // what sells best
 	add(cancel, 1, "flash", "ott", "yoyo", "hollywoodbets", "hollywoodbets", "betway", "supabets")
-	add(cancel, 1, "stellr") // nothing can be undone there: a break by itself
+	add(cancel, 1, "stellr", "blu") // nothing can be undone there: a break by itself
 	add(redemption, 1, redeeming()...)
 	add(refund, 1, "flash", "netcare")
 	for i, id := range []string{"lottostar", "flash", "betway", "netcare"} {
@@ -92,11 +99,25 @@ func openingPlans(seed uint64) []plan {
 	add(early, 1, "supabets")
 	add(badFormat, 1, "ott")
 	add(catalogue, 2, "demo")
-	add(giftCard, 8, "demo")
-	add(finance, 6, "demo")
+	for i, a := range []act{spend, spend, load, unload, walkAway, balance, suspend, void, replace, wrongPIN, outdated, transfer} {
+		plans = append(plans, withCard(draw(seed, len(plans), giftCard, ""), 3*i, a))
+	}
+	for i := range 8 {
+		add(finance, 1, "")
+		if plans[len(plans)-1].Fault = ""; i == 0 {
+			plans[len(plans)-1].Fault = "decline:FPRA04"
+		}
+	}
+	rest := plans[slowStories:]
 	dice := rand.New(rand.NewPCG(seed, ^uint64(0)))
-	dice.Shuffle(len(plans)-1, func(i, j int) { plans[i+1], plans[j+1] = plans[j+1], plans[i+1] })
+	dice.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
 	return plans
+}
+
+// withCard gives a plan a card of its own, since the tills of the day work side by side, and no fault.
+func withCard(p plan, at int, a act) plan {
+	p.Card, p.Fault = dealt{At: at, Act: a}, ""
+	return p
 }
 
 // playAll plays the plans in order, a few at a time.

@@ -70,6 +70,7 @@ type plan struct {
 	Offer    offer
 	Fault    string // what the simulator is asked to do wrong; empty: nothing
 	Trace    int    // audit number of the till
+	Card     dealt  // of a gift card story
 	Outage   string // provider that goes out of order when this story begins
 
 	dice *rand.Rand // for what the story itself draws, think times above all
@@ -146,6 +147,9 @@ func draw(seed uint64, seq int, of story, providerID string) plan {
 		providerID = providerFor(dice, of)
 	}
 	p.Offer = pickOffer(dice, providerID)
+	if of == giftCard {
+		p.Card = dealCard(dice)
+	}
 	if p.Fault != "" && speaksItsOwn(providerID) {
 		p.Offer.asksFor(p.Fault)
 		p.Fault = ""
@@ -170,7 +174,11 @@ func faultOf(dice *rand.Rand, of story) string {
 		return pick(dice, declines())
 	case giftCard:
 		if dice.IntN(15) == 0 {
-			return "lost-answer"
+			return pick(dice, []string{"lost-answer", "lost-answer", "advice-unavailable:2"})
+		}
+	case finance:
+		if dice.IntN(6) == 0 {
+			return pick(dice, []string{"lost-answer", "internal-error", "decline:FPRA04", "decline:FPRA21", "decline:FPRA09"})
 		}
 	}
 	return ""
@@ -182,12 +190,14 @@ func providerFor(dice *rand.Rand, of story) string {
 		return pick(dice, redeeming())
 	case refund:
 		return pick(dice, refunding())
-	case lostAnswer, exhausted:
+	case lostAnswer:
 		return pick(dice, repeatable())
+	case exhausted:
+		return pick(dice, guessing())
 	case lateAnswer: // of those that are told per message how late
 		return pick(dice, []string{"hollywoodbets", "betway"})
 	case refusedRetry:
-		return pick(dice, []string{"stellr", "netcare"})
+		return pick(dice, []string{"stellr", "netcare", "blu"})
 	}
 	return pickProvider(dice)
 }

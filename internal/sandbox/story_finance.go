@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -18,6 +19,8 @@ import (
 const (
 	sellerID   = "30477001"
 	sellerTill = 4
+
+	financeBase = "/humm/webapi/v1/"
 )
 
 // device is one till of the seller.
@@ -45,12 +48,13 @@ func (m financeMessage) sign(key string) {
 	m["signature"] = hex.EncodeToString(mac.Sum(nil))
 }
 
-// ask sends a signed message and gives the code of the answer, empty when none came.
+// ask sends a signed message, again while its outcome is open, and gives the code of the answer; empty when none came. An
+// invitation goes out once: each is a text message to the customer.
 func (w *world) ask(ctx context.Context, operation, key string, m financeMessage) (code string, answer map[string]any) {
 	m["x_merchant_id"], m["x_operator_id"], m["x_firmware_version"] = sellerID, "op-17", "sandbox-1.0"
 	m.sign(key)
-	for n := 0; n < maxRetries && ctx.Err() == nil; n++ {
-		r := w.call(ctx, Client{}, http.MethodPost, "/humm/webapi/v1/"+operation, encode(m))
+	for n := 0; n < maxRetries && ctx.Err() == nil && (n == 0 || operation != "Invite"); n++ {
+		r := w.call(ctx, Client{}, http.MethodPost, financeBase+operation, encode(m))
 		if json.Unmarshal(r.body, &answer) == nil {
 			if code, _ = answer["x_code"].(string); code != "EISE01" {
 				return code, answer
@@ -79,16 +83,24 @@ func (w *world) device(ctx context.Context, dice *rand.Rand) *device {
 	return d
 }
 
-// playFinance is a purchase on finance: a code scanned, now and then a receipt attached, a refund, or a refund undone.
+// playFinance is a purchase on finance: a code scanned, now and then a receipt attached, a refund, or a refund undone. Some
+// customers only ask for an invitation.
 func (w *world) playFinance(ctx context.Context, p plan) {
 	d := w.device(ctx, p.dice)
 	if d == nil {
 		return
 	}
-	sale := fmt.Sprintf("S-%s", w.newID()[:13])
+	if p.dice.IntN(10) == 0 {
+		w.ask(ctx, "Invite", d.key, financeMessage{"x_device_id": d.id, "x_mobile": fmt.Sprintf("04%08d", p.dice.IntN(1e8)), "x_purchase_amount": 25000})
+		return
+	}
+	sale := "S-" + w.newID()[:13]
+	if p.Fault != "" {
+		sale = "sim:" + p.Fault + "#" + sale
+	}
 	amount := 5000 + 500*p.dice.IntN(200)
 	code, _ := w.ask(ctx, "ProcessAuthorisation", d.key, financeMessage{
-		"x_device_id": d.id, "x_pos_transaction_ref": sale, "x_pre_approval_code": approvalCode(p.dice),
+		"x_device_id": d.id, "x_pos_transaction_ref": sale, "x_pre_approval_code": w.approvalCode(),
 		"x_purchase_amount": amount, "x_finance_amount": amount, "tracking_data": map[string]string{"lane": d.id},
 	})
 	if code != "SPRA01" {
@@ -109,5 +121,9 @@ func (w *world) playFinance(ctx context.Context, p plan) {
 	}
 }
 
-// approvalCode is what the customer's phone shows: ten digits behind the prefix that marks the scheme.
-func approvalCode(dice *rand.Rand) string { return fmt.Sprintf("6199%06d", dice.IntN(1000000)) }
+// approvalCode is what the customer's phone shows: six digits behind the prefix that marks the scheme. A code is good for one
+// purchase for ever, so it is made like an id, not drawn.
+func (w *world) approvalCode() string {
+	sum := sha256.Sum256([]byte(w.newID()))
+	return fmt.Sprintf("6199%06d", binary.BigEndian.Uint64(sum[:8])%777000) // from 777000 on they ask the stand-in for something
+}

@@ -45,14 +45,14 @@ func TestStories(t *testing.T) {
 		"sale by default route":   {sale, "demo", channelID, []string{provisionOf + created, confirmationOf + accepted}},
 		"cancel":                  {cancel, "ott", channelID, []string{provisionOf + created, reversalOf + accepted}},
 		"decline":                 {decline, "betway", retailerID, []string{provisionOf + refusal}},
-		"success on the repeat":   {lostAnswer, "blu", retailerID, []string{provisionOf + gone, retryOf + created, confirmationOf + accepted}},
-		"repeats in vain":         {exhausted, "flash", retailerID, []string{provisionOf + gone, retryOf + gone, retryOf + gone, retryOf + gone, reversalOf + accepted}},
+		"success on the repeat":   {lostAnswer, "betway", retailerID, []string{provisionOf + gone, retryOf + created, confirmationOf + accepted}},
+		"repeats in vain":         {exhausted, "betway", retailerID, []string{provisionOf + gone, retryOf + gone, retryOf + gone, retryOf + gone, reversalOf + accepted}},
 		"repeats refused":         {refusedRetry, "netcare", retailerID, []string{provisionOf + gone, retryOf + refusal, reversalOf + accepted}},
 		"sent twice":              {duplicate, "yoyo", retailerID, []string{provisionOf + created, provisionOf + refusal, confirmationOf + accepted}},
 		"reversal before request": {early, "demo", retailerID, []string{reversalOf + " Not Found", provisionOf + refusal}},
 		"bad format":              {badFormat, "ott", retailerID, []string{provisionOf + refusal}},
 		"catalogue":               {catalogue, "ott", retailerID, []string{"GET /products OK"}},
-		"refund": {refund, "ott", retailerID, []string{
+		"refund": {refund, "netcare", retailerID, []string{
 			provisionOf + created, confirmationOf + accepted, "GET /vouchers OK", "POST /redemptions" + created,
 			"POST /redemptions/confirmations" + accepted, "POST /refunds" + created, "POST /refunds/confirmations" + accepted,
 		}},

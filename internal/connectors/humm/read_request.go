@@ -58,6 +58,9 @@ func approved(s said, r switchcore.Result) switchcore.Result {
 	if number := s.answer.Text(rail.PurchaseNumber); number != "" {
 		r.Terms = []switchcore.Term{{Kind: transactions.TermPurchase, Value: number}}
 	}
+	if s.op == rail.ProcessAdjustment { // a refund gets no number: the reference that it went up with is its name
+		r.Words.Ref = short(s.sent.Text(rail.Reference), longestRef)
+	}
 	if s.op == rail.CreateKey {
 		key := s.answer.Text(rail.Key)
 		if key == "" {
