@@ -6,13 +6,15 @@ alter table transactions add column wire_no int not null default 0;         -- r
 alter table transactions add column card_hash bytea;                        -- keyed hash of the gift card's number
 alter table transactions add column other_card_hash bytea;                  -- of the target or new card
 alter table transactions add column change_voucher_id uuid;                 -- the voucher that stands for what a redemption left, or a refund gave back
-create index transactions_voids on transactions (card_hash) where operation = 'VOID';
+create index transactions_card on transactions (card_hash) where card_hash is not null;
 
 alter table saf_entries add column card_hash bytea;
 alter table saf_entries add column other_card_hash bytea;
 alter table saf_entries add column opening text not null default '';        -- kind of the message a delivery begins with; empty: the entry's own
 create index saf_entries_card on saf_entries (card_hash) where state in ('QUEUED', 'LEASED') and card_hash is not null;
 create index saf_entries_other_card on saf_entries (other_card_hash) where state in ('QUEUED', 'LEASED') and other_card_hash is not null;
+
+create index saf_entries_other on saf_entries (transaction_id) where kind in ('RECEIPT', 'CLEANUP');
 
 -- The one id space of a client's gift card messages: requests and advices, whatever became of them.
 create table message_keys (
@@ -72,6 +74,6 @@ alter table settlement_fee_rules add constraint settlement_fee_rules_applies_to_
 
 -- +goose Down
 drop table humm_devices, humm_merchants, transaction_references, message_keys;
-drop index saf_entries_card, saf_entries_other_card, transactions_voids;
+drop index saf_entries_card, saf_entries_other_card, saf_entries_other, transactions_card;
 alter table saf_entries drop column opening, drop column other_card_hash, drop column card_hash;
 alter table transactions drop column change_voucher_id, drop column other_card_hash, drop column card_hash, drop column wire_no;

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/setup"
@@ -29,11 +30,7 @@ func abilityGroups(p setup.Profile) []pages.AbilityGroup {
 		ability("Reversal of a refund", p.ReverseRefund, "Stored and sent until it is acknowledged.", adviceOff(p.Refund, "applied here but not sent; a break is opened.")),
 		ability("Product list", p.Products, "The provider publishes its own list.", "Clients get the master list of the switch."),
 	}
-	some := false
-	for _, x := range vouchers {
-		some = some || x.On
-	}
-	if some || !p.Cards && !p.Finance {
+	if sellsVouchers(p, vouchers) {
 		groups = append(groups, pages.AbilityGroup{Title: "Vouchers", Abilities: vouchers})
 	}
 	if p.Cards {
@@ -51,6 +48,17 @@ func abilityGroups(p setup.Profile) []pages.AbilityGroup {
 		}})
 	}
 	return groups
+}
+
+// sellsVouchers tells whether the abilities of vouchers mean anything: a card issuer redeems and looks up, but cards.
+func sellsVouchers(p setup.Profile, vouchers []pages.Ability) bool {
+	switch {
+	case p.Cards:
+		return p.ConfirmProvision || p.ReverseProvision || p.Retry || p.Refund || p.Products
+	case p.Finance:
+		return slices.ContainsFunc(vouchers, func(a pages.Ability) bool { return a.On })
+	}
+	return true
 }
 
 func ability(name string, on bool, offered, missing string) pages.Ability {
@@ -90,7 +98,7 @@ func ruleFacts(p setup.ProviderCase) []components.Fact {
 			components.Fact{Label: "Payment first", Text: either(x.TenderFirst, "a sale must say how it was paid", "a sale may come before its payment")},
 		)
 	}
-	if x.Redeem {
+	if x.Redeem && !x.Cards {
 		facts = append(facts, components.Fact{Label: "Part of a voucher", Text: either(x.FullRedeemOnly, "cannot be redeemed", "can be redeemed")})
 	}
 	return facts

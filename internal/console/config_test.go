@@ -190,11 +190,12 @@ func TestProviderPageOfOthers(t *testing.T) {
 		says     []string
 		not      string
 	}{
-		"cards":    {setup.Provider{ID: "x", Name: "X", Profile: setup.Profile{Cards: true}}, []string{"Gift cards", "All of them are sent to this issuer"}, "Voucher look-up"},
-		"finance":  {setup.Provider{ID: "x", Name: "X", Profile: setup.Profile{Finance: true}}, []string{"Consumer finance", "an approved code is final", "Credential none"}, "Voucher look-up"},
-		"nothing":  {setup.Provider{ID: "x", Name: "X"}, []string{"Vouchers", "11 abilities are missing", "Confirmation of a redemption – no Does not arise.", "In service, but no route leads here", "No products", "without commission", "as the installation"}, "Gift cards All"},
-		"disabled": {setup.Provider{ID: "x", Name: "X", Disabled: true, Credential: "env:X", Options: json.RawMessage(`[`)}, []string{"Disabled : new requests that would go here are refused", "a variable of the environment", "cannot be read"}, "In service"},
-		"sandbox":  {setup.Provider{ID: "x", Name: "X", Profile: setup.Profile{ActAsClient: true, FIFO: true, TenderFirst: true, RecordsEarlyReversals: true, Status503Failed: true, ForwardUnknownCodes: true, Redeem: true, FullRedeemOnly: true}}, []string{"signs in as the client itself", "one by one, in the order of arrival", "a sale must say how it was paid", "final at once", "a decline", "asked of the provider", "cannot be redeemed"}, "side by side"},
+		"cards":           {setup.Provider{ID: "x", Name: "X", Profile: setup.Profile{Cards: true}}, []string{"Gift cards", "All of them are sent to this issuer"}, "Voucher look-up"},
+		"redeeming cards": {setup.Provider{ID: "x", Name: "X", Profile: setup.Profile{Cards: true, Redeem: true, Lookup: true}}, []string{"Gift cards", "1 ability is missing"}, "Part of a voucher"},
+		"finance":         {setup.Provider{ID: "x", Name: "X", Profile: setup.Profile{Finance: true}}, []string{"Consumer finance", "an approved code is final", "Credential none"}, "Voucher look-up"},
+		"nothing":         {setup.Provider{ID: "x", Name: "X"}, []string{"Vouchers", "11 abilities are missing", "Confirmation of a redemption – no Does not arise.", "In service, but no route leads here", "No products", "without commission", "as the installation"}, "Gift cards All"},
+		"disabled":        {setup.Provider{ID: "x", Name: "X", Disabled: true, Credential: "env:X", Options: json.RawMessage(`[`)}, []string{"Disabled : new requests that would go here are refused", "a variable of the environment", "cannot be read"}, "In service"},
+		"sandbox":         {setup.Provider{ID: "x", Name: "X", Profile: setup.Profile{ActAsClient: true, FIFO: true, TenderFirst: true, RecordsEarlyReversals: true, Status503Failed: true, ForwardUnknownCodes: true, Redeem: true, FullRedeemOnly: true}}, []string{"signs in as the client itself", "one by one, in the order of arrival", "a sale must say how it was paid", "final at once", "a decline", "asked of the provider", "cannot be redeemed"}, "side by side"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -39,7 +39,7 @@ func (a *App) showCycle(c *fiber.Ctx) error {
 	s := settled{cycle: x, process: p, nets: nets, names: names}
 	props := pages.CycleProps{
 		Process: p.Code, Number: x.Number, BusinessDate: dayTime(x.PeriodTo), Lede: s.sentence(), Route: s.route(page.Viewer),
-		Figures: s.figures(), OwesA: owes(s.originators()), OwesB: owes(p.Name), Ledger: s.ledger(), Nets: s.netRows(), Checks: s.checks(),
+		Figures: s.figures(), OwesA: owes(s.originators()), OwesB: owes(p.Name), Nets: s.netRows(), Checks: s.checks(),
 		Facts: s.facts(),
 	}
 	if len(x.InputHash) > 8 {
@@ -49,13 +49,14 @@ func (a *App) showCycle(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := a.fillLines(c, &props, s); err != nil {
+	if err := a.fillLines(c, &props, &s); err != nil {
 		return err
 	}
+	props.Ledger = s.ledger()
 	return render(c, pages.Cycle(page, props))
 }
 
-func (a *App) fillLines(c *fiber.Ctx, props *pages.CycleProps, s settled) error {
+func (a *App) fillLines(c *fiber.Ctx, props *pages.CycleProps, s *settled) error {
 	x := s.cycle
 	after := afterParam(c)
 	lines, err := a.Finance.CycleLinesAfter(c.UserContext(), x.ID, after, linesShown+1)
@@ -71,6 +72,7 @@ func (a *App) fillLines(c *fiber.Ctx, props *pages.CycleProps, s settled) error 
 		props.Pager.OlderHref = cycleHref(x) + "?after=" + strconv.Itoa(lines[linesShown-1].No)
 	}
 	for _, l := range lines {
+		s.service = railOf(l.Operation, s.service)
 		props.Lines = append(props.Lines, s.lineRow(l))
 	}
 	first, last := components.Number(lines[0].No), components.Number(lines[len(lines)-1].No)

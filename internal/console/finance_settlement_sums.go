@@ -7,6 +7,7 @@ import (
 
 	"github.com/signalboxhq/signalbox/internal/finance"
 	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/web/templates/components"
 	"github.com/signalboxhq/signalbox/web/templates/pages"
 )
@@ -16,7 +17,8 @@ type settled struct {
 	cycle   finance.Cycle
 	process finance.Process
 	nets    []finance.Net
-	names   map[string]string // of originators, by id
+	names   map[string]string    // of originators, by id
+	service transactions.Service // of its lines, as far as they tell; empty: vouchers
 }
 
 func (s settled) name(client string) string { return orWord(s.names[client], client) }
@@ -152,6 +154,28 @@ func (s settled) ledger() []pages.LedgerRow {
 	return append(rows, total)
 }
 
+// railOf tells the service from an operation that only one has; otherwise what was known before.
+func railOf(o finance.Operation, known transactions.Service) transactions.Service {
+	switch o {
+	case finance.Activation, finance.Load:
+		return transactions.GiftCard
+	case finance.Authorisation, finance.Adjustment:
+		return transactions.Humm
+	}
+	return known
+}
+
+// principalWords names the three movements of money as the service does.
+func principalWords(s transactions.Service) (sales, redemptions, refunds string) {
+	switch s {
+	case transactions.GiftCard:
+		return "Activations and loads", "Redemptions", "Refunds of redemptions"
+	case transactions.Humm:
+		return "Sales", "Authorisations", "Adjustments"
+	}
+	return "Sales", "Redemptions", "Refunds of redemptions"
+}
+
 // block is principal by kind, commission, tax and net of one originator.
 func (s settled) block(n finance.Net) []pages.LedgerRow {
 	rows := []pages.LedgerRow{{Kind: pages.LedgerGroup, Label: s.name(n.ClientID)}}
@@ -165,9 +189,10 @@ func (s settled) block(n finance.Net) []pages.LedgerRow {
 		}
 		rows = append(rows, row)
 	}
-	line("Sales", "final amount", n.Sales, false)
-	line("Redemptions", "final amount", n.Redemptions, true)
-	line("Refunds of redemptions", "final amount", n.Refunds, false)
+	sales, redemptions, refunds := principalWords(s.service)
+	line(sales, "final amount", n.Sales, false)
+	line(redemptions, "final amount", n.Redemptions, true)
+	line(refunds, "final amount", n.Refunds, false)
 	if n.Fees != 0 {
 		rows = append(rows, pages.LedgerRow{Kind: pages.LedgerLine, Label: "Commission", Basis: feeWords(s.cycle.Rule), OwesB: s.sum(n.Fees)})
 	}

@@ -63,7 +63,11 @@ func overviewSentence(o *monitoring.Overview) components.Sentence {
 	if n > 0 {
 		loud += components.Plural(n, "item needs a person.", "items need a person.")
 	}
-	lead := components.Plural(o.Today, "transaction", "transactions") + " today. "
+	lead := components.Plural(o.Today, "transaction", "transactions") + " today"
+	if each := serviceCounts(o.Services); each != "" {
+		lead += ": " + each
+	}
+	lead += ". "
 	if loud == "" {
 		return components.Say(lead+"Nothing is in doubt and ", "nothing needs a person", ".")
 	}
@@ -146,7 +150,7 @@ func overviewTasks(o *monitoring.Overview, who operators.Operator, v components.
 
 func needTask(n *monitoring.Need, v components.Viewer) components.Task {
 	t := components.Task{Icon: "alert", Tone: components.Danger, Href: "/transactions/" + n.ID.String(), End: amountOf(n.Amount).String(), Text: n.Client.String() + ", " + v.Clock(n.ReceivedAt) + "."}
-	sale := n.Provider.String() + " " + strings.ToLower(n.Operation.Word())
+	sale := n.Provider.String() + " " + saleWords(n.Service, n.Operation)
 	switch {
 	case n.Break:
 		t.Title = sale + " has an open break"
@@ -186,7 +190,7 @@ func providerHealth(p *monitoring.ProviderHealth, gate monitoring.Gate, who oper
 		last5 += n
 	}
 	h := pages.ProviderHealth{
-		Name: p.Provider.String(), Href: "/transactions?receiver=" + id, Status: components.StatusOf(state), RequestsPerMinute: perMinute(last5),
+		Name: p.Provider.String(), Service: p.Service.Word(), Href: "/transactions?receiver=" + id, Status: components.StatusOf(state), RequestsPerMinute: perMinute(last5),
 		TechnicalSuccess: p.Last5.Technical(), Approved: p.Last5.Approved(), P95: p.P95, InDoubt: p.InDoubt, InDoubtHref: "/transactions?doubt=1&range=31d&receiver=" + id,
 		Queue: p.Queue, NoQueue: p.Consumes && p.Queue == 0,
 		Spark: components.Series{Label: p.Provider.String() + ", requests a minute over the last hour, now " + perMinute(last5), Values: p.PerMinute},
@@ -233,7 +237,7 @@ func timetable(o *monitoring.Overview, due map[string]time.Time) []pages.Timetab
 		}
 		row := pages.TimetableRow{At: w.At, Work: w.Title, Href: "/schedules", Status: workStatus(w.State), Detail: join(w.Note, w.Error)}
 		if w.At.IsZero() {
-			row.At, row.Detail = due[w.Job], w.Schedule
+			row.At, row.Detail = due[w.Job], scheduleWords(w.Schedule)
 		}
 		rows = append(rows, row)
 	}

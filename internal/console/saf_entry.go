@@ -14,6 +14,7 @@ import (
 	"github.com/signalboxhq/signalbox/internal/monitoring"
 	"github.com/signalboxhq/signalbox/internal/operators"
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/web/templates/components"
 	"github.com/signalboxhq/signalbox/web/templates/pages"
 )
@@ -63,11 +64,11 @@ func entryProps(x *monitoring.EntryCase, gate monitoring.Gate, who operators.Ope
 	e := &x.Entry
 	props := pages.EntryProps{
 		Crumb: components.Short(e.ID.String()), Queue: components.Link{Text: e.Provider.String(), Href: "/saf/queues/" + url.PathEscape(e.ProviderID)},
-		Title: e.Kind.Word() + " to " + e.Provider.String(), Lede: entrySentence(e, gate, v), Facts: entryFacts(e),
+		Title: e.Kind.Word() + " to " + e.Provider.String(), Lede: entrySentence(e, x.Attempts, gate, v), Facts: entryFacts(e),
 		Route: []components.Stage{{Title: "Stored", Note: v.Clock(e.CreatedAt), State: components.StageDone}, deliveredStage(e)},
 		Panel: entryPanel(e, x.Attempts, gate, who, v), Actors: entryActors(e, gate, who, v), Events: entryEvents(x),
 		Related: []components.Actor{
-			{Who: "The transaction", What: strings.ToLower(e.Operation.Word()) + " of " + e.Client.String(), Href: "/transactions/" + e.TransactionID.String()},
+			{Who: "The transaction", What: saleWords(e.Service, e.Operation) + " of " + e.Client.String(), Href: "/transactions/" + e.TransactionID.String()},
 			{Who: e.Provider.String() + " queue", What: queueWords(x.Queue, v), Href: "/saf/queues/" + url.PathEscape(e.ProviderID)},
 		},
 	}
@@ -95,7 +96,7 @@ func queueWords(q monitoring.QueueDepth, v components.Viewer) string {
 	return components.Plural(q.Depth, "advice", "advices") + ", oldest " + v.Age(q.Oldest)
 }
 
-func entrySentence(e *monitoring.Entry, gate monitoring.Gate, v components.Viewer) components.Sentence {
+func entrySentence(e *monitoring.Entry, attempts []transactions.Attempt, gate monitoring.Gate, v components.Viewer) components.Sentence {
 	first := "Stored " + v.Clock(e.CreatedAt)
 	switch {
 	case e.Attempts == 0:
@@ -108,7 +109,7 @@ func entrySentence(e *monitoring.Entry, gate monitoring.Gate, v components.Viewe
 	if e.LastHTTPStatus > 0 && e.Outstanding() {
 		first += "; the last answer was " + components.Number(e.LastHTTPStatus)
 	}
-	rest := deliveryPart(e, gate, v)
+	rest := deliveryPart(e, attempts, gate, v)
 	return components.Say(first+". ", strings.ToUpper(rest[:1])+rest[1:]+".")
 }
 
@@ -118,7 +119,7 @@ func entryFacts(e *monitoring.Entry) []components.Fact {
 		{Label: "Label", Status: components.StatusOf(string(e.Label()))},
 		{Label: "Entry id", ID: e.ID.String(), What: "entry id"},
 		{Label: "Amount", Amount: amount},
-		{Label: "Kind", Text: e.Kind.Word(), Note: "of a " + strings.ToLower(e.Operation.Word())},
+		{Label: "Kind", Text: e.Kind.Word(), Note: "of " + withArticle(saleWords(e.Service, e.Operation))},
 		{Label: "Advice id", ID: e.AdviceID, What: "advice id"},
 		{Label: "Client", Text: e.Client.String()},
 		{Label: "Provider", Text: e.Provider.String()},
@@ -126,12 +127,26 @@ func entryFacts(e *monitoring.Entry) []components.Fact {
 		{Label: "Created", Time: e.CreatedAt},
 	}
 	if e.AdviceID == "" {
-		facts[4] = components.Fact{Label: "Advice id", Text: "none: the switch decided"}
+		facts[4] = components.Fact{Label: "Advice id", Text: "none: " + ownReason(e.Kind)}
+	}
+	if e.Opening != "" {
+		facts = append(facts, components.Fact{Label: "Begins with", Text: withArticle(strings.ToLower(e.Opening.Word())), Note: "what it finds decides what is sent next"})
 	}
 	if e.LastErrorType != "" {
 		facts = append(facts, components.Fact{Label: "Last error", Text: e.LastErrorType, Mono: true, Note: e.LastErrorText})
 	}
 	return facts
+}
+
+// ownReason says why the switch sends a message that no client asked for.
+func ownReason(k saf.Kind) string {
+	switch k {
+	case saf.Receipt:
+		return "the switch took the receipt over"
+	case saf.Cleanup:
+		return "the switch gives up a reference of its own"
+	}
+	return "the switch decided"
 }
 
 func entryEvents(x *monitoring.EntryCase) []components.Event {

@@ -73,7 +73,7 @@ func (a *App) queueRow(q *monitoring.Queue) pages.QueueRow {
 	gate := a.gate(q.Provider.ID)
 	label := q.Label(gate)
 	row := pages.QueueRow{
-		Provider: q.Provider.String(), Service: "Voucher", Href: "/saf/queues/" + url.PathEscape(q.Provider.ID), Status: components.StatusOf(label),
+		Provider: q.Provider.String(), Service: q.Service.Word(), Href: "/saf/queues/" + url.PathEscape(q.Provider.ID), Status: components.StatusOf(label),
 		Depth: q.Depth, Due: q.Due, Sending: q.Sending, Held: q.Held, Parked: q.Parked, Refused: q.Refused, Oldest: q.Oldest, OldestTone: ageTone(q),
 		Spark:            components.Series{Label: q.Provider.String() + ", depth over 24 hours", Values: q.DepthByHalf, Tone: ageTone(q)},
 		AttemptsLastHour: q.Attempts, AcksPerMinute: perMinute(q.Acks), LastAnswer: q.LastAck, LastError: q.LastError, Breaker: breakerStatus(gate), Drain: drain(q, gate),

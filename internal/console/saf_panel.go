@@ -22,13 +22,20 @@ func entryPanel(e *monitoring.Entry, attempts []transactions.Attempt, gate monit
 	if e.Position > 0 {
 		parts = append(parts, "position "+components.Number(e.Position))
 	}
+	if e.Opening != "" {
+		parts = append(parts, "begins with "+withArticle(strings.ToLower(e.Opening.Word())))
+	}
 	if e.Outstanding() {
 		parts = append(parts, "age "+v.Age(e.CreatedAt))
 		p.Gates = entryGates(e, gate, v)
 	}
 	p.Position = join(parts...)
 	for i := len(attempts) - 1; i >= 0; i-- {
-		p.Attempts = append(p.Attempts, attemptRow(&attempts[i]))
+		row := attemptRow(&attempts[i])
+		if k := attempts[i].Kind; k != transactions.AttemptKind(e.Kind) {
+			row.Kind = strings.ToLower(k.Word())
+		}
+		p.Attempts = append(p.Attempts, row)
 	}
 	return p
 }
@@ -68,11 +75,17 @@ func attemptRow(a *transactions.Attempt) pages.Attempt {
 		row.Answer, row.Tone, row.Detail = "no answer", components.Caution, words(a.Detail)
 	default:
 		row.Answer, row.Detail = components.Number(a.HTTPStatus), words(a.Detail)
-		if a.Result != transactions.Success {
+		if a.Result != transactions.Success && !found(a) {
 			row.Tone = components.Danger
 		}
 	}
 	return row
+}
+
+// found tells whether an attempt was a question that got its answer, whatever the answer leads to.
+func found(a *transactions.Attempt) bool {
+	asks := a.Kind == transactions.AttemptLookup || a.Kind == transactions.AttemptResolve
+	return asks && a.State == transactions.Answered && a.HTTPStatus < 300
 }
 
 func trigger(a *transactions.Attempt) string {
@@ -185,6 +198,9 @@ func entryForm(e *monitoring.Entry, gate monitoring.Gate, who operators.Operator
 	f.Buttons, f.Refused = granted(who, replay, hold, f.Refused)
 	if len(replay) > 0 {
 		f.Hint = "Sends the stored " + name + " once more, unchanged, to " + e.Provider.String() + "."
+		if e.Opening != "" {
+			f.Hint += " It begins with " + withArticle(strings.ToLower(e.Opening.Word())) + "."
+		}
 		if gate.Open() {
 			f.Hint += " The breaker stays open: the provider will probably not take it."
 		}

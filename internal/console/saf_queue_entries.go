@@ -30,12 +30,12 @@ func entryFilter(c *fiber.Ctx) (monitoring.EntryFilter, url.Values) {
 	} else {
 		query.Del("label")
 	}
-	switch query.Get("kind") {
-	case "confirmation":
-		f.Kind = saf.Confirm
-	case "reversal":
-		f.Kind = saf.Reverse
-	default:
+	for _, k := range entryKinds() {
+		if query.Get("kind") == kindSlug(k) {
+			f.Kind = k
+		}
+	}
+	if f.Kind == "" {
 		query.Del("kind")
 	}
 	if n := positive(query, "age"); n > 0 {
@@ -45,6 +45,12 @@ func entryFilter(c *fiber.Ctx) (monitoring.EntryFilter, url.Values) {
 	f.After = readPlace(c.Query("after"))
 	return f, query
 }
+
+// entryKinds lists the kinds of stored messages that can be looked for.
+func entryKinds() []saf.Kind { return []saf.Kind{saf.Confirm, saf.Reverse, saf.Receipt, saf.Cleanup} }
+
+// kindSlug is a kind as addresses carry it: "clean-up".
+func kindSlug(k saf.Kind) string { return strings.ToLower(k.Word()) }
 
 func positive(query url.Values, name string) int {
 	n, err := strconv.Atoi(query.Get(name))
@@ -80,9 +86,13 @@ func entryFilters(path string, query url.Values) components.FilterBar {
 	for _, l := range saf.Labels() {
 		labels = append(labels, components.Option{Value: l.Slug(), Text: string(l)})
 	}
+	kinds := []components.Option{{Text: "All"}}
+	for _, k := range entryKinds() {
+		kinds = append(kinds, components.Option{Value: kindSlug(k), Text: k.Word()})
+	}
 	bar := components.FilterBar{Action: path, Fields: []components.Field{
 		{Name: "label", Label: "Label", Kind: components.KindSelect, Options: labels},
-		{Name: "kind", Label: "Kind", Kind: components.KindSelect, Options: []components.Option{{Text: "All"}, {Value: "confirmation", Text: "Confirmation"}, {Value: "reversal", Text: "Reversal"}}},
+		{Name: "kind", Label: "Kind", Kind: components.KindSelect, Options: kinds},
 		{Name: "age", Label: "Older than, minutes", Kind: components.KindNumber},
 		{Name: "attempts", Label: "Attempts over", Kind: components.KindNumber},
 		{Name: "error", Label: "Last error"},
@@ -148,7 +158,7 @@ func entryPager(path string, query url.Values, f monitoring.EntryFilter, p *moni
 func entryRow(e *monitoring.Entry, gate monitoring.Gate, v components.Viewer) pages.EntryRow {
 	amount, _ := e.Sum()
 	row := pages.EntryRow{
-		Position: e.Position, ID: e.ID.String(), Href: "/saf/entries/" + e.ID.String(), Status: components.StatusOf(string(e.Label())), Kind: e.Kind.Word(),
+		Position: e.Position, ID: e.ID.String(), Href: "/saf/entries/" + e.ID.String(), Status: components.StatusOf(string(e.Label())), Kind: e.Kind.Word(), Of: saleWords(e.Service, e.Operation),
 		Transaction: e.TransactionID.String(), TransactionHref: "/transactions/" + e.TransactionID.String(), Amount: amount, Created: e.CreatedAt, Attempts: e.Attempts, LastAt: e.LastAttemptAt,
 	}
 	if e.LastHTTPStatus > 0 {

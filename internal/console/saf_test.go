@@ -189,6 +189,11 @@ func TestQueuePages(t *testing.T) {
 	assert.Equal(t, place, asked.After)
 	b.get("/saf/queues/hwb?after=zz-1-2&label=nonsense&age=-3")
 	assert.Equal(t, monitoring.EntryFilter{ProviderID: "hwb", Rows: 50}, asked, "what cannot be read is left out")
+	for slug, kind := range map[string]saf.Kind{"reversal": saf.Reverse, "receipt": saf.Receipt, "clean-up": saf.Cleanup} {
+		require.Equal(t, 200, b.get("/saf/queues/hwb?kind="+slug).StatusCode)
+		assert.Equal(t, kind, asked.Kind)
+		assert.Contains(t, text(b.last), "Kind: "+kind.Word())
+	}
 
 	require.Equal(t, 303, b.post("/saf/queues/hwb/hold", form(goodReason, "until", "")).StatusCode)
 	assert.Equal(t, "hold queue hwb", desk.done+" "+desk.provider)

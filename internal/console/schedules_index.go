@@ -126,7 +126,7 @@ func schedulesSentence(list []jobs.Status, v components.Viewer) components.Sente
 
 func jobRow(s *jobs.Status, who operators.Operator) pages.JobRow {
 	row := pages.JobRow{
-		Name: s.Name, Title: s.Title, Schedule: s.Schedule, LastStart: s.Last.Started, LastTook: s.Last.Duration(),
+		Name: s.Name, Title: s.Title, Schedule: scheduleWords(s.Schedule), LastStart: s.Last.Started, LastTook: s.Last.Duration(),
 		Status: runState(s.Last.State), Detail: runDetail(&s.Last), Next: s.Next,
 		RunsHref: withQuery("/schedules", url.Values{"job": {s.Name}}) + "#history",
 	}

@@ -19,6 +19,9 @@ func transactionRoute(x *monitoring.Case, v components.Viewer) []components.Stag
 		return append(route, closedStage(t, v))
 	}
 	decided := components.Stage{Title: "Confirmed or reversed", State: components.StageTodo}
+	if t.Mode == transactions.Single {
+		decided.Title = "Completed or reversed"
+	}
 	switch {
 	case t.Decision == transactions.Confirm:
 		decided = components.Stage{Title: "Confirmed", Note: v.Clock(eventAt(x, "decision", string(t.Decision), t.ClosedAt)), State: components.StageDone}
@@ -56,6 +59,9 @@ func deliveredStage(e *monitoring.Entry) components.Stage {
 	case saf.LabelAcknowledged:
 		return components.Stage{Title: "Delivered to provider", Note: note, State: components.StageDone}
 	case saf.LabelConsumed:
+		if e.Attempts > 0 {
+			return components.Stage{Title: "Not undone at provider", Note: note, State: components.StageDanger}
+		}
 		return components.Stage{Title: "Nothing to deliver", State: components.StageDone}
 	case saf.LabelClosed:
 		return components.Stage{Title: "Closed by hand", State: components.StageDone}
@@ -82,6 +88,9 @@ func nextActors(x *monitoring.Case, gate monitoring.Gate, who operators.Operator
 		list = append(list, entryActors(&x.Entries[i], gate, who, v)...)
 	}
 	t := &x.Transaction
+	if t.ReconRequired && x.Around.BreakOpen {
+		list = append(list, components.Actor{Who: "Finance", What: "compares with the statement of " + x.Provider.String() + " and settles the difference", Tag: components.Tag{Text: "next", Tone: components.Moving}})
+	}
 	switch {
 	case t.Final != transactions.Open:
 		list = append(list, components.Actor{Who: "Nobody", What: "may change the outcome: it is closed", Tag: components.Tag{Text: "locked"}})
@@ -97,6 +106,8 @@ func nextActors(x *monitoring.Case, gate monitoring.Gate, who operators.Operator
 			components.Actor{Who: "The switch", What: "reverses it at " + v.Clock(t.LastClientAt.Add(x.Around.Limits.UnknownMaxAge)) + " if the till stays silent"})
 	case t.Mode == transactions.Dual:
 		list = append(list, components.Actor{Who: "The till", What: "confirms or reverses", Tag: components.Tag{Text: "next", Tone: components.Moving}})
+	case t.Key.Service == transactions.Humm && t.Key.Operation != transactions.Adjustment:
+		list = append(list, components.Actor{Who: "The switch", What: "closes it at the cut-off; what the till gives back is an adjustment of its own", Tag: components.Tag{Text: "next", Tone: components.Moving}})
 	default:
 		list = append(list, components.Actor{Who: "The switch", What: "closes it at the cut-off; until then the till may reverse", Tag: components.Tag{Text: "next", Tone: components.Moving}})
 	}
@@ -182,6 +193,10 @@ func changeEvent(e *transactions.Change) components.Event {
 	case "saf":
 		out.Title = "Advice " + from + e.New
 		out.Tone = map[string]components.Tone{"ACKED": components.Clear, "PARKED": components.Danger, "REFUSED": components.Danger}[e.New]
+	case "wire_ref":
+		out.Title, out.Note = "New wire reference", join(e.New, e.Cause)
+	case "superseded":
+		out.Title, out.Tone = "Replaced by a later use of its id", components.Caution
 	case "recon_required":
 		out.Title, out.Tone = "Break opened", components.Danger
 	default:
@@ -195,6 +210,8 @@ func attemptEvent(a *transactions.Attempt, provider string) (components.Event, b
 	what := strings.ToLower(a.Kind.Word())
 	e := components.Event{At: a.EndedAt, Tone: components.Caution, Note: "attempt " + components.Number(a.No)}
 	switch {
+	case found(a) && a.Result == transactions.Unknown:
+		e.Tone, e.Title = "", provider+" answered the "+what
 	case a.State == transactions.NoAnswer:
 		e.Title = "No answer to the " + what
 	case a.State == transactions.NotSent:

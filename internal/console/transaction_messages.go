@@ -56,9 +56,19 @@ func exchanges(traces []transactions.Trace, attempts []transactions.Attempt) []*
 	for i := range attempts {
 		if x := byGroup[attempts[i].ID]; x != nil {
 			x.attempt = &attempts[i]
+			x.advice = !found(x.attempt) && stores(x.attempt.Kind)
 		}
 	}
 	return list
+}
+
+// stores tells whether attempts of a kind deliver stored messages; questions on the way are drawn as questions.
+func stores(k transactions.AttemptKind) bool {
+	switch k {
+	case transactions.AttemptConfirm, transactions.AttemptReverse, transactions.AttemptReceipt, transactions.AttemptCleanup:
+		return true
+	}
+	return false
 }
 
 // word is what a message was: of a request to the provider what its attempt carried, where a trace knows only that it was
@@ -68,7 +78,7 @@ func (e *exchange) word(t *transactions.Trace) string {
 	if t == e.request && e.attempt != nil && !reads {
 		return e.attempt.Kind.Word()
 	}
-	return traceWord(t.Kind)
+	return answerTitle(t, e)
 }
 
 // fillMessages adds the drawing, the messages, and the difference the switch made.
@@ -90,7 +100,7 @@ func fillMessages(props *pages.TransactionProps, x *monitoring.Case, gate monito
 
 func messageFlow(x *monitoring.Case, list []*exchange, gate monitoring.Gate) *components.Flow {
 	flow := &components.Flow{
-		Originator: components.Party{Name: x.Client.String(), Role: join("originator", prefixed("till ", x.Transaction.TerminalID))},
+		Originator: components.Party{Name: x.Client.String(), Role: join("originator", tillWords(&x.Transaction))},
 		Switch:     components.Party{Name: "Signalbox", Role: "switch"}, Provider: components.Party{Name: orWord(x.Provider.String(), "no provider"), Role: "provider"},
 	}
 	of := map[int]*exchange{}
@@ -119,7 +129,7 @@ func messageFlow(x *monitoring.Case, list []*exchange, gate monitoring.Gate) *co
 
 func flowTrace(t *transactions.Trace, e *exchange, no int) components.FlowTrace {
 	f := components.FlowTrace{
-		No: no, At: t.At, Leg: components.Leg(t.Leg), Group: e.group.String(), Kind: e.word(t), Status: t.HTTPStatus, Elapsed: t.Latency, Advice: e.advice, Late: t.Late,
+		No: no, At: t.At, Leg: components.Leg(t.Leg), Group: e.group.String(), Kind: e.word(t), Status: t.HTTPStatus, Elapsed: t.Latency, Advice: e.advice, Late: t.Late, Refused: t.ErrorType != "",
 	}
 	if t == e.request {
 		f.Status, f.Elapsed, f.Text = 0, 0, shortLine(t)
@@ -149,6 +159,10 @@ func answerWord(t *transactions.Trace, e *exchange) string {
 		return strings.ToLower(http.StatusText(t.HTTPStatus))
 	case e.advice:
 		return "accepted"
+	case e.attempt != nil && e.attempt.Result == transactions.Unknown && found(e.attempt):
+		return words(e.attempt.Detail)
+	case t.Operation.Informational():
+		return "answered"
 	}
 	return "approved"
 }
@@ -195,7 +209,7 @@ func exchangeBox(e *exchange, client, provider string) components.Exchange {
 	}
 	a := e.answers[len(e.answers)-1]
 	no := e.numbers[len(e.numbers)-1]
-	box.Result, box.Tone = components.Number(a.HTTPStatus), toneOf(a.HTTPStatus)
+	box.Result, box.Tone = strings.TrimSpace(components.Number(a.HTTPStatus)+" "+a.ErrorType), toneOf(a.HTTPStatus)
 	if a.Late {
 		box.Result += ", late"
 	}
@@ -205,9 +219,17 @@ func exchangeBox(e *exchange, client, provider string) components.Exchange {
 	if box.Elapsed = a.Latency; box.Elapsed == 0 && e.request != nil {
 		box.Elapsed = max(a.At.Sub(e.request.At), 0)
 	}
-	box.Response = message(a, fmt.Sprintf("%d %s %d", no, traceWord(a.Kind), a.HTTPStatus))
+	box.Response = message(a, fmt.Sprintf("%d %s %d", no, answerTitle(a, e), a.HTTPStatus))
 	box.Response.Line = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.HTTPStatus, http.StatusText(a.HTTPStatus)))
 	return box
+}
+
+// answerTitle is what an answer was: to a question it is no acknowledgement, whatever it belongs to.
+func answerTitle(t *transactions.Trace, e *exchange) string {
+	if t.Kind == transactions.TraceAck && !e.advice {
+		return traceWord(transactions.TraceResponse)
+	}
+	return traceWord(t.Kind)
 }
 
 func withoutAnswer(e *exchange, provider string) (result string, tone components.Tone, elapsed time.Duration, why string) {
@@ -264,26 +286,4 @@ func headers(stored string) []components.Header {
 		}
 	}
 	return out
-}
-
-// comparison shows what the switch changed between the client's request and its own.
-func comparison(list []*exchange, client, provider string) *pages.Comparison {
-	var in, out *exchange
-	for _, e := range list {
-		switch {
-		case e.request == nil || e.advice || e.request.Body == "":
-		case !e.provider && in == nil:
-			in = e
-		case e.provider && out == nil:
-			out = e
-		}
-	}
-	if in == nil || out == nil || !json.Valid([]byte(in.request.Body)) || !json.Valid([]byte(out.request.Body)) {
-		return nil
-	}
-	return &pages.Comparison{
-		Note: fmt.Sprintf("what the switch changed between message %d and message %d", in.numbers[0], out.numbers[0]),
-		Left: fmt.Sprintf("%d %s → switch", in.numbers[0], client), Right: fmt.Sprintf("%d switch → %s", out.numbers[0], provider),
-		Lines: components.Diff(in.request.Body, out.request.Body),
-	}
 }

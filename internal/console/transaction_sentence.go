@@ -20,11 +20,13 @@ func explain(x *monitoring.Case, gate monitoring.Gate, v components.Viewer) comp
 	if second != "" {
 		first += "; " + second
 	}
-	last := ""
-	if len(x.Entries) > 0 {
-		last = deliveryPart(&x.Entries[len(x.Entries)-1], gate, v)
-	} else {
-		last = openPart(x, v)
+	last := openPart(x, v)
+	for i := range x.Entries {
+		e := &x.Entries[i]
+		if i < len(x.Entries)-1 && !e.Outstanding() {
+			continue // a clean-up that is over is history
+		}
+		last = join(last, deliveryPart(e, attemptsOf(x.Attempts, e.ID), gate, v))
 	}
 	if last == "" {
 		return components.Say(first + ".")
@@ -39,6 +41,9 @@ func outcomePart(x *monitoring.Case, v components.Viewer) string {
 	at := v.Clock(eventAt(x, "outcome", string(t.Outcome), t.RespondedAt))
 	switch t.Outcome {
 	case transactions.Success:
+		if takenOver(x) {
+			return "Received " + v.Clock(t.ReceivedAt) + " and, without a usable answer of " + provider + ", taken over by the queue"
+		}
 		word := "Approved "
 		if t.Key.Operation.Informational() {
 			word = "Answered "
@@ -47,6 +52,9 @@ func outcomePart(x *monitoring.Case, v components.Viewer) string {
 	case transactions.Failed:
 		if t.DeclinedBy == transactions.BySwitch {
 			return "Refused by the switch " + v.Clock(t.ReceivedAt) + because(t.ErrorType) + ", nothing was sent"
+		}
+		if unanswered(x) {
+			return provider + " gave no usable answer " + at + because(t.ErrorType) + "; it asks for nothing that would have to be undone"
 		}
 		return "Declined by " + provider + " " + at + because(orWord(t.ProviderErrorCode, t.ErrorType)) + tries(x, v)
 	case transactions.Unknown:
@@ -57,20 +65,28 @@ func outcomePart(x *monitoring.Case, v components.Viewer) string {
 
 func unknownPart(x *monitoring.Case, provider string, v components.Viewer) string {
 	t := &x.Transaction
-	sent, n := 0, 0
+	sent, asked, n := 0, 0, 0
 	for _, a := range requestAttempts(x) {
 		n++
-		if a.State != transactions.NotSent {
+		switch {
+		case a.State == transactions.NotSent:
+		case a.Kind == transactions.AttemptLookup:
+			asked++
+		default:
 			sent++
 		}
+	}
+	usable := " without a usable answer"
+	if asked > 0 {
+		usable = " without a usable answer, not even to " + components.Plural(asked, "status check", "status checks")
 	}
 	switch {
 	case n > 0 && sent == 0:
 		return "Received " + v.Clock(t.ReceivedAt) + ", but nothing was sent to " + provider
 	case sent == 1:
-		return "Sent to " + provider + " " + v.Clock(t.ReceivedAt) + " without a usable answer"
+		return "Sent to " + provider + " " + v.Clock(t.ReceivedAt) + usable
 	}
-	return "Sent to " + provider + " " + components.Number(sent) + " times since " + v.Clock(t.ReceivedAt) + " without a usable answer"
+	return "Sent to " + provider + " " + components.Number(sent) + " times since " + v.Clock(t.ReceivedAt) + usable
 }
 
 // tries tells of the request attempts before the one that gave the outcome.
@@ -86,6 +102,9 @@ func tries(x *monitoring.Case, _ components.Viewer) string {
 		text = " on the retry"
 	case transactions.AttemptLookup:
 		text = " by a status check"
+	}
+	if x.Transaction.WireNo > 0 {
+		text += " under a new reference"
 	}
 	lost := slices.DeleteFunc(slices.Clone(failed), func(a transactions.Attempt) bool { return a.State != transactions.NoAnswer })
 	switch {
@@ -173,8 +192,11 @@ func openPart(x *monitoring.Case, v components.Viewer) string {
 }
 
 // deliveryPart says where the stored advice stands.
-func deliveryPart(e *monitoring.Entry, gate monitoring.Gate, v components.Viewer) string {
+func deliveryPart(e *monitoring.Entry, attempts []transactions.Attempt, gate monitoring.Gate, v components.Viewer) string {
 	name := "the " + strings.ToLower(e.Kind.Word())
+	if text := endedByAnswer(e, attempts, v); text != "" {
+		return text
+	}
 	switch e.Label() {
 	case saf.LabelAcknowledged:
 		return e.Provider.String() + " acknowledged " + name + " " + v.Clock(e.UpdatedAt) + afterAttempts(e)

@@ -32,6 +32,7 @@ func (a *App) showTransaction(c *fiber.Ctx) error {
 	gate := a.gate(found.Transaction.ProviderID)
 	props := transactionProps(&found, gate, operator(c), page.Viewer)
 	a.relateBasket(c, &found, &props)
+	a.relateSale(c, &found, &props)
 	return render(c, pages.Transaction(page, props))
 }
 
@@ -67,6 +68,8 @@ func transactionProps(x *monitoring.Case, gate monitoring.Gate, who operators.Op
 		props.Entries = append(props.Entries, panel)
 	}
 	switch {
+	case t.Decision == transactions.Undecided && t.Final == transactions.Open && t.Mode == transactions.Single:
+		props.Advices = "None yet: single messaging needs no confirmation, and the client has not reversed."
 	case t.Decision == transactions.Undecided && t.Final == transactions.Open:
 		props.Advices = "None yet: the client has not confirmed or reversed."
 	case t.Decision != transactions.Undecided:
@@ -87,7 +90,7 @@ func transactionTitle(x *monitoring.Case) string {
 	if what == "" {
 		what = x.Client.String()
 	}
-	title := what + " " + strings.ToLower(t.Key.Operation.Word())
+	title := what + " " + saleWords(t.Key.Service, t.Key.Operation)
 	if amount, ok := t.Amount(); ok && !t.Key.Operation.Informational() {
 		title += ", " + amount.String()
 	}
@@ -105,7 +108,7 @@ func transactionFacts(x *monitoring.Case, who operators.Operator) []components.F
 	}
 	facts := []components.Fact{
 		{Label: "Status", Status: components.StatusOf(string(x.Status()))},
-		{Label: "Message id", ID: t.Key.RequestID, What: "message id", Note: generation(t)},
+		{Label: messageLabel(t), ID: t.Key.RequestID, What: strings.ToLower(messageLabel(t)), Note: generation(t)},
 		{Label: "Client", Text: x.Client.String(), Href: client, Note: strings.ToLower(string(t.Mode)) + " messaging"},
 		{Label: "Service", Text: t.Key.Service.Word() + ", " + strings.ToLower(t.Key.Operation.Word())},
 		{Label: "Record, wire ref", ID: t.ID.String(), What: "record id"},
@@ -114,12 +117,8 @@ func transactionFacts(x *monitoring.Case, who operators.Operator) []components.F
 	if amount, ok := t.Amount(); ok {
 		facts = append(facts, components.Fact{Label: "Amount", Amount: amount, Note: amountNote(t)})
 	}
+	facts = append(facts, railFacts(x)...)
 	for _, f := range []components.Fact{
-		{Label: "Product", Text: x.Product.String()},
-		{Label: "Merchant", Text: join(t.MerchantID, prefixed("till ", t.TerminalID))},
-		{Label: "Channel", Text: t.ChannelID},
-		{Label: "Cashier", Text: t.CashierID},
-		{Label: "Provider reference", ID: t.ProviderRef, What: "provider reference"},
 		{Label: "Basket", ID: t.BasketRef, What: "basket"},
 		{Label: "RRN", ID: t.RRN, What: "RRN"},
 		{Label: "Answered with", Text: t.ErrorType, Mono: true},
@@ -129,12 +128,7 @@ func transactionFacts(x *monitoring.Case, who operators.Operator) []components.F
 			facts = append(facts, f)
 		}
 	}
-	if x.Voucher != nil {
-		facts = append(facts, components.Fact{Label: "Voucher code", Text: x.Voucher.CodeMasked, Mono: true, Note: strings.ToLower(strings.ReplaceAll(x.Voucher.State, "_", " "))})
-		if x.Voucher.Serial != "" {
-			facts = append(facts, components.Fact{Label: "Voucher serial", ID: x.Voucher.Serial, What: "serial"})
-		}
-	}
+	facts = append(facts, voucherFacts(x)...)
 	facts = append(facts, components.Fact{Label: "Received", Time: t.ReceivedAt})
 	if !t.RespondedAt.IsZero() {
 		facts = append(facts, components.Fact{Label: "Answered", Time: t.RespondedAt})
@@ -143,6 +137,15 @@ func transactionFacts(x *monitoring.Case, who operators.Operator) []components.F
 		facts = append(facts, components.Fact{Label: "Closed", Time: t.ClosedAt})
 	}
 	return facts
+}
+
+// messageLabel names the id of a request. An authorisation has none of its own: its approval code is used once, and its keyed
+// hash stands for it (humm.md 6).
+func messageLabel(t *transactions.Transaction) string {
+	if t.Key.Operation == transactions.Authorisation {
+		return "Code, hashed"
+	}
+	return "Message id"
 }
 
 func generation(t *transactions.Transaction) string {
@@ -233,7 +236,7 @@ func relatedActors(x *monitoring.Case, who operators.Operator, v components.View
 			what += ", use " + components.Number(r.Generation)
 		}
 		list = append(list, components.Actor{
-			Who: r.Operation.Word() + " " + v.Clock(r.ReceivedAt), What: what, Href: "/transactions/" + r.ID.String(), Tag: components.Tag{Text: string(r.Status)},
+			Who: sentenceCase(saleWords(r.Service, r.Operation)) + " " + v.Clock(r.ReceivedAt), What: what, Href: "/transactions/" + r.ID.String(), Tag: components.Tag{Text: string(r.Status)},
 		})
 	}
 	if id := x.Transaction.ProviderID; id != "" && who.Can(operators.SAFView) {

@@ -194,7 +194,7 @@ func transactionRow(l *monitoring.Line) pages.TransactionRow {
 	t := &l.Transaction
 	row := pages.TransactionRow{
 		ID: l.ID.String(), Href: "/transactions/" + l.ID.String(), ReceivedAt: t.ReceivedAt, Status: components.StatusOf(string(l.Status)),
-		Service: "Voucher", Operation: t.Key.Operation.Word(), Product: l.Product.String(), Client: l.Client.String(), Provider: l.Provider.String(),
+		Service: t.Key.Service.Word(), Short: shortService(t.Key.Service), Operation: t.Key.Operation.Word(), Product: l.Product.String(), Client: l.Client.String(), Provider: l.Provider.String(),
 		Reference: reference(t), Error: t.ErrorType, Retries: t.RetryCount,
 	}
 	if l.Early() {

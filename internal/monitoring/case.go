@@ -17,11 +17,12 @@ type Case struct {
 	Provider    Named
 	Product     Named
 	Voucher     *Voucher
+	Change      *Voucher               // stands for what a redemption left, or for what a refund gave back
 	Attempts    []transactions.Attempt // request attempts and sends of advices, oldest first
 	Traces      []transactions.Trace   // both legs, in the order they were stored
 	TracesCut   bool                   // older traces were left out
-	Entries     []Entry
-	Events      []transactions.Change // oldest first
+	Entries     []Entry                // oldest first; the confirmation or reversal stands last
+	Events      []transactions.Change  // oldest first
 	Advices     []transactions.Advice
 	Related     []Related
 	Finance     Finance
@@ -37,6 +38,7 @@ type Voucher struct {
 	Serial     string
 	State      string
 	Expiry     time.Time
+	Balance    Sum // what it is worth now; no currency: not known
 }
 
 // Relation says why another transaction belongs to a case.
@@ -46,12 +48,17 @@ type Relation string
 const (
 	SameID      Relation = "same message id"
 	SameVoucher Relation = "same voucher"
+	VoucherFrom Relation = "where the voucher came from" // the redemption or refund that it is the change of
+	ChangeSpent Relation = "what became of the change"
+	SameCard    Relation = "same gift card"
+	SameSale    Relation = "same sale" // of consumer finance, by its reference or receipt
 )
 
 // Related is another transaction that belongs to a case.
 type Related struct {
 	ID         uuid.UUID
 	Relation   Relation
+	Service    transactions.Service
 	Operation  transactions.Operation
 	Generation int
 	Status     transactions.Status

@@ -88,6 +88,7 @@ type Minute struct {
 // ProviderHealth is how one provider does.
 type ProviderHealth struct {
 	Provider  Named
+	Service   transactions.Service
 	Enabled   bool
 	Last5     Counts        // answers of the last five minutes
 	PerMinute []int         // requests in each minute of the last hour
@@ -142,7 +143,8 @@ type Overview struct {
 	Now        time.Time
 	Minutes    []Minute // of the last hour, oldest first
 	Last15     Counts
-	Today      int // transactions
+	Today      int            // transactions
+	Services   []ServiceCount // of them, the busiest first
 	TodaySums  []Sum
 	InDoubt    int
 	DoubtSums  []Sum
@@ -154,11 +156,18 @@ type Overview struct {
 	Timetable  []Work
 }
 
+// ServiceCount is how many transactions one service had.
+type ServiceCount struct {
+	Service transactions.Service
+	Count   int
+}
+
 // Need is a transaction that needs a person for a reason that no queue shows.
 type Need struct {
 	ID         uuid.UUID
 	Client     Named
 	Provider   Named
+	Service    transactions.Service
 	Operation  transactions.Operation
 	Outcome    transactions.Outcome
 	Break      bool // a difference at the provider is open

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
 // Gate is a provider's breaker and bulkhead on this node, as people see it (guarantees A7).
@@ -24,6 +25,7 @@ func (g Gate) Open() bool { return g.Advices == "open" }
 // Queue is the line of stored advices of one provider.
 type Queue struct {
 	Provider    Named
+	Service     transactions.Service // the rail that the provider serves
 	Enabled     bool
 	Consumes    bool // the provider takes no advices: they are stored only
 	Consumed    int  // stored and consumed today

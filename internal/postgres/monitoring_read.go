@@ -23,7 +23,7 @@ func (r *Reader) Overview(ctx context.Context, midnight time.Time, scope []strin
 		out.Now = out.Queues.Now
 		o := overview{Overview: &out, scope: scope, midnight: midnight.UTC(), limits: r.limits, byID: map[string]*monitoring.ProviderHealth{}}
 		for _, q := range out.Queues.Queues {
-			out.Providers = append(out.Providers, monitoring.ProviderHealth{Provider: q.Provider, Enabled: q.Enabled, Queue: q.Depth, Consumes: q.Consumes, PerMinute: make([]int, 60)})
+			out.Providers = append(out.Providers, monitoring.ProviderHealth{Provider: q.Provider, Enabled: q.Enabled, Service: q.Service, Queue: q.Depth, Consumes: q.Consumes, PerMinute: make([]int, 60)})
 		}
 		for i := range out.Providers {
 			o.byID[out.Providers[i].Provider.ID] = &out.Providers[i]
@@ -91,15 +91,41 @@ func (o *overview) traffic(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (o *overview) today(ctx context.Context, tx pgx.Tx) error {
-	sums, err := sumsOf(ctx, tx, `select coalesce(t.currency, ''), coalesce(sum(t.request_amount_minor) filter (where t.operation not in ('LOOKUP', 'PRODUCTS')), 0)::bigint, count(*)::int
-  from transactions t where t.received_at >= $1 and ($2::text[] is null or t.client_id = any($2)) group by 1 order by 3 desc`, o.midnight, o.scope)
-	for _, s := range sums {
-		o.Today += s.Count
-		if s.Currency != "" && s.Minor != 0 {
-			o.TodaySums = append(o.TodaySums, s)
+	rows, err := tx.Query(ctx, `select t.service, coalesce(t.currency, ''), coalesce(sum(t.request_amount_minor) filter (where not `+informationalSQL+`), 0)::bigint, count(*)::int
+  from transactions t where t.received_at >= $1 and ($2::text[] is null or t.client_id = any($2)) group by 1, 2 order by 4 desc`, o.midnight, o.scope)
+	if err != nil {
+		return err
+	}
+	var service transactions.Service
+	var sum monitoring.Sum
+	services := map[transactions.Service]int{}
+	_, err = pgx.ForEachRow(rows, []any{&service, &sum.Currency, &sum.Minor, &sum.Count}, func() error {
+		o.Today += sum.Count
+		services[service] += sum.Count
+		o.TodaySums = addSum(o.TodaySums, sum)
+		return nil
+	})
+	for _, s := range transactions.Services() {
+		if n := services[s]; n > 0 {
+			o.Services = append(o.Services, monitoring.ServiceCount{Service: s, Count: n})
 		}
 	}
+	slices.SortStableFunc(o.Services, func(a, b monitoring.ServiceCount) int { return b.Count - a.Count })
 	return err
+}
+
+// addSum adds a sum to the one of its currency; a sum of nothing is left out.
+func addSum(list []monitoring.Sum, sum monitoring.Sum) []monitoring.Sum {
+	if sum.Currency == "" || sum.Minor == 0 {
+		return list
+	}
+	for i := range list {
+		if list[i].Currency == sum.Currency {
+			list[i].Minor, list[i].Count = list[i].Minor+sum.Minor, list[i].Count+sum.Count
+			return list
+		}
+	}
+	return append(list, sum)
 }
 
 func (o *overview) args() pgx.NamedArgs {
@@ -171,7 +197,7 @@ const mostNeeds = 8
 func (o *overview) needs(ctx context.Context, tx pgx.Tx) error {
 	args := o.args()
 	args["limit"] = mostNeeds
-	rows, err := tx.Query(ctx, `select t.id, t.client_id, coalesce(c.name, ''), coalesce(t.provider_id, ''), coalesce(p.name, ''), t.operation, t.outcome, `+breakOpenSQL+`, t.received_at,
+	rows, err := tx.Query(ctx, `select t.id, t.client_id, coalesce(c.name, ''), coalesce(t.provider_id, ''), coalesce(p.name, ''), t.service, t.operation, t.outcome, `+breakOpenSQL+`, t.received_at,
     coalesce(t.currency, ''), coalesce(t.approved_amount_minor, t.request_amount_minor, 0), count(*) over ()::int
   from transactions t left join clients c on c.id = t.client_id left join providers p on p.id = t.provider_id
   where (t.closed_at is null or t.recon_required) and not `+stuckSQL+` and `+needsSQL+inScope+` order by t.received_at limit @limit`, args)
@@ -181,7 +207,7 @@ func (o *overview) needs(ctx context.Context, tx pgx.Tx) error {
 	all := 0
 	o.Needs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (n monitoring.Need, err error) {
 		n.Amount.Count = 1
-		return n, row.Scan(&n.ID, &n.Client.ID, &n.Client.Name, &n.Provider.ID, &n.Provider.Name, &n.Operation, &n.Outcome, &n.Break, &n.ReceivedAt, &n.Amount.Currency, &n.Amount.Minor, &all)
+		return n, row.Scan(&n.ID, &n.Client.ID, &n.Client.Name, &n.Provider.ID, &n.Provider.Name, &n.Service, &n.Operation, &n.Outcome, &n.Break, &n.ReceivedAt, &n.Amount.Currency, &n.Amount.Minor, &all)
 	})
 	o.NeedsMore = max(all-len(o.Needs), 0)
 	return err

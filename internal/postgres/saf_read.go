@@ -8,18 +8,23 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signalboxhq/signalbox/internal/monitoring"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 )
+
+// entryWorthSQL is what an entry is about: the approved sum that was stored with it, or, where no answer ever told one, the sum
+// that its request asked for. The transaction is looked up for those entries only.
+const entryWorthSQL = `coalesce(s.amount_minor, (select coalesce(x.approved_amount_minor, x.request_amount_minor) from transactions x where x.id = s.transaction_id))`
 
 // entrySQL selects an entry with what decides when it is sent. The entry is s.
 var entrySQL = `select ` + entryColumns.selected("s") + `, coalesce(c.name, ''), coalesce(p.name, ''), coalesce(p.enabled, false), p.held_at, p.held_until, coalesce(p.hold_reason, ''), coalesce(p.held_by, ''),
-  c.held_at, c.held_until, coalesce(c.hold_reason, ''), coalesce(t.open_attempt_id is not null, false), now()
+  c.held_at, c.held_until, coalesce(c.hold_reason, ''), coalesce(t.open_attempt_id is not null, false), ` + entryWorthSQL + `, now()
   from saf_entries s left join clients c on c.id = s.client_id left join providers p on p.id = s.provider_id left join transactions t on t.id = s.transaction_id`
 
 func scanEntry(row pgx.CollectableRow) (monitoring.Entry, error) {
 	var e monitoring.Entry
 	var providerAt, providerUntil, clientAt, clientUntil *time.Time
 	err := row.Scan(append(entryColumns.targets(&e.Entry), &e.Client.Name, &e.Provider.Name, &e.Enabled, &providerAt, &providerUntil, &e.ProviderHold.Reason,
-		&e.ProviderHold.By, &clientAt, &clientUntil, &e.ClientHold.Reason, &e.RequestRunning, &e.Now)...)
+		&e.ProviderHold.By, &clientAt, &clientUntil, &e.ClientHold.Reason, &e.RequestRunning, &e.Amount, &e.Now)...)
 	e.Client.ID, e.Provider.ID = e.ClientID, e.ProviderID
 	e.ProviderHold.At, e.ProviderHold.Until = orZero(providerAt), orZero(providerUntil)
 	e.ClientHold.At, e.ClientHold.Until = orZero(clientAt), orZero(clientUntil)
@@ -27,9 +32,19 @@ func scanEntry(row pgx.CollectableRow) (monitoring.Entry, error) {
 	return e, err
 }
 
-// entriesOf gives the stored advices of a transaction with their places in line.
-func (r *Reader) entriesOf(ctx context.Context, tx pgx.Tx, transaction uuid.UUID) ([]monitoring.Entry, error) {
-	rows, err := tx.Query(ctx, entrySQL+` where s.transaction_id = $1 and s.kind in ('CONFIRM', 'REVERSE') order by s.created_at`, transaction)
+// mayHaveMore tells whether messages other than a confirmation or reversal may be stored for a transaction: a receipt that the
+// switch took over, or the rejection of a wire reference that was given up. The others need not be looked through.
+func mayHaveMore(t *transactions.Transaction) bool {
+	return t.Key.Operation == transactions.Receipt || t.WireNo > 0
+}
+
+// entriesOf gives the stored messages of a transaction with their places in line, its confirmation or reversal last.
+func (r *Reader) entriesOf(ctx context.Context, tx pgx.Tx, t *transactions.Transaction) ([]monitoring.Entry, error) {
+	kinds := ` and s.kind in ('CONFIRM', 'REVERSE')`
+	if mayHaveMore(t) {
+		kinds = ""
+	}
+	rows, err := tx.Query(ctx, entrySQL+` where s.transaction_id = $1`+kinds+` order by s.kind in ('CONFIRM', 'REVERSE'), s.created_at`, t.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (r *Reader) QueueEntries(ctx context.Context, f monitoring.EntryFilter) (mo
 		const parties = ` left join clients c on c.id = s.client_id left join providers p on p.id = s.provider_id`
 		c.args["most"] = monitoring.MaxTotal + 1
 		sums, err := sumsOf(ctx, tx, `select coalesce(currency, ''), sum(minor)::bigint, count(*)::int from (
-  select s.currency, coalesce(s.amount_minor, 0) as minor from saf_entries s`+parties+c.where()+` limit @most) x group by 1 order by 3 desc`, c.args)
+  select s.currency, coalesce(`+entryWorthSQL+`, 0) as minor from saf_entries s`+parties+c.where()+` limit @most) x group by 1 order by 3 desc`, c.args)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signalboxhq/signalbox/internal/monitoring"
@@ -56,18 +57,19 @@ func readQueues(ctx context.Context, tx pgx.Tx, scope []string) (monitoring.Queu
 	return out, err
 }
 
-// queueHeads reads the providers; one that takes neither confirmation nor reversal of anything only consumes.
+// queueHeads reads the providers; one that takes neither confirmation nor reversal of anything only consumes. A gift card
+// issuer takes both of everything, the consumer finance rail takes reversals and receipts.
 func queueHeads(ctx context.Context, tx pgx.Tx, now time.Time) ([]monitoring.Queue, error) {
 	rows, err := tx.Query(ctx, `select id, name, enabled, held_at, held_until, coalesce(hold_reason, ''), coalesce(held_by, ''),
-  not exists (select 1 from unnest(array['confirmProvision', 'reverseProvision', 'confirmRedeem', 'reverseRedeem', 'confirmRefund', 'reverseRefund']) k
-    where profile ->> k = 'true') from providers order by lower(name), id`)
+  not exists (select 1 from unnest(array['confirmProvision', 'reverseProvision', 'confirmRedeem', 'reverseRedeem', 'confirmRefund', 'reverseRefund', 'cards', 'finance']) k
+    where profile ->> k = 'true'), case when profile ->> 'cards' = 'true' then 'GIFTCARD' when profile ->> 'finance' = 'true' then 'HUMM' else 'VOUCHER' end from providers order by lower(name), id`)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (monitoring.Queue, error) {
 		q := monitoring.Queue{Now: now}
 		var at, until *time.Time
-		err := row.Scan(&q.Provider.ID, &q.Provider.Name, &q.Enabled, &at, &until, &q.Hold.Reason, &q.Hold.By, &q.Consumes)
+		err := row.Scan(&q.Provider.ID, &q.Provider.Name, &q.Enabled, &at, &until, &q.Hold.Reason, &q.Hold.By, &q.Consumes, &q.Service)
 		q.Hold.At, q.Hold.Until = orZero(at), orZero(until)
 		return q, err
 	})
@@ -83,7 +85,7 @@ type queueSet struct {
 const heldSQL = `(s.held_at is not null and (s.held_until is null or s.held_until > now()) or coalesce(` + heldAboveSQL + `, false))`
 
 func (q queueSet) depths(ctx context.Context, tx pgx.Tx, scope []string) error {
-	rows, err := tx.Query(ctx, `select s.provider_id, coalesce(s.currency, ''), coalesce(sum(s.amount_minor), 0)::bigint, count(*)::int,
+	rows, err := tx.Query(ctx, `select s.provider_id, coalesce(s.currency, ''), coalesce(sum(`+entryWorthSQL+`), 0)::bigint, count(*)::int,
     (count(*) filter (where s.state = 'LEASED'))::int, (count(*) filter (where s.state = 'QUEUED' and `+heldSQL+`))::int,
     (count(*) filter (where s.state = 'QUEUED' and s.next_at <= now() and not `+heldSQL+`))::int, min(s.created_at)
   from saf_entries s left join providers p on p.id = s.provider_id left join clients c on c.id = s.client_id
@@ -112,12 +114,14 @@ func (q queueSet) depths(ctx context.Context, tx pgx.Tx, scope []string) error {
 	return err
 }
 
-// sends counts the attempts of the last hour and finds the last acknowledgement and the last error among them.
+// sends counts the attempts of the last hour and finds the last acknowledgement and the last error among them. A question
+// that a delivery begins with is no error when it was answered: what it found leads to the next message.
 func (q queueSet) sends(ctx context.Context, tx pgx.Tx, scope []string) error {
 	rows, err := tx.Query(ctx, `select s.provider_id, count(*)::int, (count(*) filter (where a.result in ('SUCCESS', 'FAILED')))::int,
     (count(*) filter (where a.result = 'SUCCESS' and a.ended_at >= now() - interval '5 min'))::int,
     max(a.ended_at) filter (where a.result = 'SUCCESS'),
-    coalesce((array_agg(coalesce(s.last_error_type, a.detail) order by a.ended_at desc) filter (where a.result <> 'SUCCESS'))[1], '')
+    coalesce((array_agg(coalesce(s.last_error_type, a.detail) order by a.ended_at desc)
+      filter (where a.result <> 'SUCCESS' and not (a.kind in ('LOOKUP', 'RESOLVE') and a.state = 'ANSWERED' and a.http_status < 300)))[1], '')
   from attempts a join saf_entries s on s.id = a.saf_id
   where a.started_at >= now() - interval '1 hour' and a.saf_id is not null and ($1::text[] is null or s.client_id = any($1)) group by 1`, scope)
 	if err != nil {
@@ -188,56 +192,69 @@ func (q queueSet) consumed(ctx context.Context, tx pgx.Tx, scope []string) error
 	return err
 }
 
+// stuckGroups counts what needs a person, by provider, state and reason; amounts are added up by currency.
 func stuckGroups(ctx context.Context, tx pgx.Tx, scope []string) ([]monitoring.Stuck, error) {
 	rows, err := tx.Query(ctx, `select s.provider_id, coalesce(p.name, ''), s.state, case s.state when 'PARKED' then coalesce(s.parked_reason, '')
-      else concat_ws(' ', s.last_http_status, s.last_error_type) end, count(*)::int, coalesce(s.currency, ''), coalesce(sum(s.amount_minor), 0)::bigint, min(s.created_at)
+      else concat_ws(' ', s.last_http_status, s.last_error_type) end, count(*)::int, coalesce(s.currency, ''), coalesce(sum(`+entryWorthSQL+`), 0)::bigint, min(s.created_at)
   from saf_entries s left join providers p on p.id = s.provider_id
   where s.state in ('PARKED', 'REFUSED') and s.resolved_by is null and ($1::text[] is null or s.client_id = any($1))
   group by 1, 2, 3, 4, 6 order by 5 desc, 1, 3, 4`, scope)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s monitoring.Stuck, err error) {
-		var sum monitoring.Sum
-		err = row.Scan(&s.Provider.ID, &s.Provider.Name, &s.State, &s.Reason, &s.Entries, &sum.Currency, &sum.Minor, &s.Oldest)
-		sum.Count = s.Entries
-		if sum.Currency != "" {
-			s.Worth = []monitoring.Sum{sum}
+	var list []monitoring.Stuck
+	var s monitoring.Stuck
+	var sum monitoring.Sum
+	_, err = pgx.ForEachRow(rows, []any{&s.Provider.ID, &s.Provider.Name, &s.State, &s.Reason, &sum.Count, &sum.Currency, &sum.Minor, &s.Oldest}, func() error {
+		i := slices.IndexFunc(list, func(g monitoring.Stuck) bool {
+			return g.Provider == s.Provider && g.State == s.State && g.Reason == s.Reason
+		})
+		if i < 0 {
+			i, list = len(list), append(list, s)
 		}
-		return s, err
+		g := &list[i]
+		g.Entries, g.Worth = g.Entries+sum.Count, addSum(g.Worth, sum)
+		if s.Oldest.Before(g.Oldest) {
+			g.Oldest = s.Oldest
+		}
+		return nil
 	})
+	return list, err
 }
 
 // mostHolds bounds the held entries that are listed one by one.
 const mostHolds = 20
 
+// holdsInForce lists the holds with what each stops, one row for each currency of it.
 func holdsInForce(ctx context.Context, tx pgx.Tx, scope []string) ([]monitoring.HeldGroup, error) {
-	rows, err := tx.Query(ctx, `with live as materialized (select * from saf_entries where state in ('QUEUED', 'LEASED', 'PARKED') and ($1::text[] is null or client_id = any($1)))
-  select 'queue', p.id, p.name, null::uuid, p.held_at, p.held_until, coalesce(p.hold_reason, ''), coalesce(p.held_by, ''),
-    (select count(*) from live where provider_id = p.id)::int, coalesce((select sum(amount_minor) from live where provider_id = p.id), 0)::bigint,
-    coalesce((select min(currency) from live where provider_id = p.id), '')
-  from providers p where p.held_at is not null and (p.held_until is null or p.held_until > now())
-  union all select 'client', c.id, c.name, null, c.held_at, c.held_until, coalesce(c.hold_reason, ''), '',
-    (select count(*) from live where client_id = c.id)::int, coalesce((select sum(amount_minor) from live where client_id = c.id), 0)::bigint,
-    coalesce((select min(currency) from live where client_id = c.id), '')
-  from clients c where c.held_at is not null and (c.held_until is null or c.held_until > now()) and ($1::text[] is null or c.id = any($1))
-  union all (select 'entry', s.provider_id, coalesce(p.name, ''), s.id, s.held_at, s.held_until, coalesce(s.hold_reason, ''), '', 1, coalesce(s.amount_minor, 0), coalesce(s.currency, '')
-  from live s left join providers p on p.id = s.provider_id where s.held_at is not null and (s.held_until is null or s.held_until > now()) order by s.held_at limit $2)`, scope, mostHolds)
+	rows, err := tx.Query(ctx, `with live as materialized (select s.*, `+entryWorthSQL+` as worth from saf_entries s where s.state in ('QUEUED', 'LEASED', 'PARKED') and ($1::text[] is null or s.client_id = any($1)))
+  select 'queue', p.id, p.name, null::uuid, p.held_at, p.held_until, coalesce(p.hold_reason, ''), coalesce(p.held_by, ''), count(l.id)::int, coalesce(sum(l.worth), 0)::bigint, coalesce(l.currency, '')
+  from providers p left join live l on l.provider_id = p.id where p.held_at is not null and (p.held_until is null or p.held_until > now()) group by p.id, l.currency
+  union all select 'client', c.id, c.name, null, c.held_at, c.held_until, coalesce(c.hold_reason, ''), '', count(l.id)::int, coalesce(sum(l.worth), 0)::bigint, coalesce(l.currency, '')
+  from clients c left join live l on l.client_id = c.id where c.held_at is not null and (c.held_until is null or c.held_until > now()) and ($1::text[] is null or c.id = any($1)) group by c.id, l.currency
+  union all (select 'entry', l.provider_id, coalesce(p.name, ''), l.id, l.held_at, l.held_until, coalesce(l.hold_reason, ''), '', 1, coalesce(l.worth, 0), coalesce(l.currency, '')
+  from live l left join providers p on p.id = l.provider_id where l.held_at is not null and (l.held_until is null or l.held_until > now()) order by l.held_at limit $2)`, scope, mostHolds)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (h monitoring.HeldGroup, err error) {
-		var until *time.Time
-		var sum monitoring.Sum
-		var entry *[16]byte
-		err = row.Scan(&h.Kind, &h.Subject.ID, &h.Subject.Name, &entry, &h.Hold.At, &until, &h.Hold.Reason, &h.Hold.By, &h.Entries, &sum.Minor, &sum.Currency)
-		h.Hold.Until, sum.Count = orZero(until), h.Entries
+	var list []monitoring.HeldGroup
+	var h monitoring.HeldGroup
+	var until *time.Time
+	var sum monitoring.Sum
+	var entry *[16]byte
+	_, err = pgx.ForEachRow(rows, []any{&h.Kind, &h.Subject.ID, &h.Subject.Name, &entry, &h.Hold.At, &until, &h.Hold.Reason, &h.Hold.By, &sum.Count, &sum.Minor, &sum.Currency}, func() error {
+		h.Hold.Until, h.Entries, h.Worth, h.EntryID = orZero(until), sum.Count, nil, uuid.Nil
 		if entry != nil {
 			h.EntryID = *entry
 		}
-		if sum.Currency != "" {
-			h.Worth = []monitoring.Sum{sum}
+		if n := len(list) - 1; n < 0 || list[n].Kind != h.Kind || list[n].Subject.ID != h.Subject.ID || list[n].EntryID != h.EntryID {
+			list = append(list, h)
+		} else {
+			list[n].Entries += h.Entries
 		}
-		return h, err
+		held := &list[len(list)-1]
+		held.Worth = addSum(held.Worth, sum)
+		return nil
 	})
+	return list, err
 }

@@ -189,7 +189,7 @@ func TestCaseOfASale(t *testing.T) {
 	assert.Equal(t, "Flash", found.Entries[0].Provider.Name)
 	assert.True(t, found.Entries[0].Enabled)
 	require.Len(t, found.Related, 2)
-	assert.Equal(t, monitoring.Related{ID: again.ID, Relation: monitoring.SameID, Operation: transactions.Provision, Generation: 2, Status: transactions.StatusCompleted, ReceivedAt: again.ReceivedAt}, found.Related[0])
+	assert.Equal(t, monitoring.Related{ID: again.ID, Relation: monitoring.SameID, Service: transactions.Voucher, Operation: transactions.Provision, Generation: 2, Status: transactions.StatusCompleted, ReceivedAt: again.ReceivedAt}, found.Related[0])
 	assert.Equal(t, monitoring.SameVoucher, found.Related[1].Relation)
 
 	entry, err := reader.FindEntry(t.Context(), e.ID, nil)

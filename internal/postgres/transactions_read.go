@@ -118,7 +118,7 @@ func (r *Reader) total(ctx context.Context, tx pgx.Tx, f *transactions.Filter, c
 	}
 	if !f.OnlyEarlyReversals() {
 		sums, err := sumsOf(ctx, tx, `select coalesce(currency, ''), sum(minor)::bigint, count(*)::int from (
-  select t.currency, case when t.operation in ('LOOKUP', 'PRODUCTS') then 0 else coalesce(`+amountSQL+`, 0) end as minor from transactions t`+c.where()+` limit @most) x
+  select t.currency, case when `+informationalSQL+` then 0 else coalesce(`+amountSQL+`, 0) end as minor from transactions t`+c.where()+` limit @most) x
   group by 1 order by 3 desc`, args)
 		if err != nil {
 			return err

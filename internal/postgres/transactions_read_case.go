@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,7 +43,7 @@ func (r *Reader) FindTransaction(ctx context.Context, id uuid.UUID, scope []stri
 		if err := readParts(ctx, tx, &c); err != nil {
 			return err
 		}
-		if c.Entries, err = r.entriesOf(ctx, tx, id); err != nil {
+		if c.Entries, err = r.entriesOf(ctx, tx, t); err != nil {
 			return err
 		}
 		return readMoney(ctx, tx, &c)
@@ -59,19 +61,8 @@ func readParts(ctx context.Context, tx pgx.Tx, c *monitoring.Case) error {
 		a.AnswerSealed = nil
 		c.Advices = append(c.Advices, *a)
 	}))
-	b.Queue(`select id, code_masked, coalesce(serial, ''), state, expiry from vouchers where id = $1`, t.VoucherID).Query(func(rows pgx.Rows) error {
-		defer rows.Close()
-		for rows.Next() {
-			var v monitoring.Voucher
-			var expiry *time.Time
-			if err := rows.Scan(&v.ID, &v.CodeMasked, &v.Serial, &v.State, &expiry); err != nil {
-				return err
-			}
-			v.Expiry = orZero(expiry)
-			c.Voucher = &v
-		}
-		return rows.Err()
-	})
+	b.Queue(readVoucher, t.VoucherID).Query(scanVoucher(&c.Voucher))
+	b.Queue(readVoucher, t.ChangeVoucherID).Query(scanVoucher(&c.Change))
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
@@ -82,27 +73,77 @@ func readParts(ctx context.Context, tx pgx.Tx, c *monitoring.Case) error {
 }
 
 // mostRelated bounds each kind of related transactions.
-const mostRelated = 10
+const mostRelated = 8
 
-// readRelated finds the other uses of the same message id and of the same voucher.
+const readVoucher = `select id, code_masked, coalesce(serial, ''), state, expiry, coalesce(currency, ''), coalesce(balance_minor, 0) from vouchers where id = $1`
+
+func scanVoucher(into **monitoring.Voucher) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var v monitoring.Voucher
+		var expiry *time.Time
+		_, err := pgx.ForEachRow(rows, []any{&v.ID, &v.CodeMasked, &v.Serial, &v.State, &expiry, &v.Balance.Currency, &v.Balance.Minor}, func() error {
+			v.Expiry = orZero(expiry)
+			*into = &v
+			return nil
+		})
+		return err
+	}
+}
+
+// cardsOf gives the keyed hashes of the gift cards of a transaction.
+func cardsOf(t *transactions.Transaction) [][]byte {
+	list := [][]byte{}
+	for _, h := range [][]byte{t.CardHash, t.OtherCardHash} {
+		if len(h) > 0 {
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// related are the ways from a transaction to others, each an index look-up; what is found by an earlier one is not listed again.
+var related = []struct {
+	relation monitoring.Relation
+	has      func(*transactions.Transaction) bool
+	sql      string // the condition on t
+}{
+	{monitoring.SameID, func(*transactions.Transaction) bool { return true }, `t.request_id = @request and t.client_id = @client`},
+	{monitoring.SameVoucher, func(t *transactions.Transaction) bool { return t.VoucherID != uuid.Nil }, `t.voucher_id = @voucher`},
+	{monitoring.VoucherFrom, func(t *transactions.Transaction) bool { return t.VoucherID != uuid.Nil }, `t.id = (select v.provision_transaction_id from vouchers v where v.id = @voucher)`},
+	{monitoring.ChangeSpent, func(t *transactions.Transaction) bool { return t.ChangeVoucherID != uuid.Nil }, `t.voucher_id = @change`},
+	{monitoring.SameCard, func(t *transactions.Transaction) bool { return len(cardsOf(t)) > 0 }, `t.card_hash = any(@cards)`},
+}
+
+// readRelated finds the transactions that belong to a case, newest first within each relation.
 func readRelated(ctx context.Context, tx pgx.Tx, c *monitoring.Case) error {
 	t := &c.Transaction
 	args := pgx.NamedArgs{
 		"unknown_age": c.Around.Limits.UnknownMaxAge.Seconds(), "decision_age": c.Around.Limits.DecisionMaxAge.Seconds(), "id": t.ID, "limit": mostRelated,
-		"request": t.Key.RequestID, "client": t.Key.ClientID, "voucher": t.VoucherID, "same_id": string(monitoring.SameID), "same_voucher": string(monitoring.SameVoucher),
+		"request": t.Key.RequestID, "client": t.Key.ClientID, "voucher": t.VoucherID, "change": t.ChangeVoucherID, "cards": cardsOf(t),
 	}
-	const fields = `t.id, t.operation, coalesce(t.generation, 0), t.received_at, `
-	sql := `(select @same_id, ` + fields + statusSQL + ` from transactions t where t.request_id = @request and t.client_id = @client and t.id <> @id order by t.received_at desc limit @limit)`
-	if t.VoucherID != uuid.Nil {
-		sql += ` union all (select @same_voucher, ` + fields + statusSQL + ` from transactions t where t.voucher_id = @voucher and t.id <> @id
-      and not (t.request_id = @request and t.client_id = @client) order by t.received_at desc limit @limit)`
+	var parts []string
+	for i, r := range related {
+		if !r.has(t) {
+			continue
+		}
+		name := "relation" + strconv.Itoa(i)
+		args[name] = string(r.relation)
+		parts = append(parts, `(select `+strconv.Itoa(i)+` as place, @`+name+`::text, t.id, t.service, t.operation, coalesce(t.generation, 0), t.received_at, `+statusSQL+` from transactions t
+  where `+r.sql+` and t.id <> @id order by t.received_at desc limit @limit)`)
 	}
-	rows, err := tx.Query(ctx, sql, args)
+	rows, err := tx.Query(ctx, "select * from ("+strings.Join(parts, " union all ")+") x order by place, received_at desc", args)
 	if err != nil {
 		return err
 	}
-	c.Related, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (x monitoring.Related, err error) {
-		return x, row.Scan(&x.Relation, &x.ID, &x.Operation, &x.Generation, &x.ReceivedAt, &x.Status)
+	seen := map[uuid.UUID]bool{}
+	var place int
+	var x monitoring.Related
+	_, err = pgx.ForEachRow(rows, []any{&place, &x.Relation, &x.ID, &x.Service, &x.Operation, &x.Generation, &x.ReceivedAt, &x.Status}, func() error {
+		if !seen[x.ID] {
+			c.Related = append(c.Related, x)
+		}
+		seen[x.ID] = true
+		return nil
 	})
 	return err
 }

@@ -16,7 +16,7 @@ import (
 var listColumns = txnColumns.pick("id", "client_id", "service", "operation", "request_id", "generation", "superseded", "mode", "provider_id",
 	"terminal_id", "product_id", "currency", "request_amount_minor", "approved_amount_minor", "final_amount_minor", "received_at", "responded_at",
 	"closed_at", "outcome", "decision", "final", "declined_by", "recon_required", "provider_ref", "error_type", "http_status", "retry_count",
-	"attempt_count", "basket_ref", "rrn", "open_attempt_id")
+	"attempt_count", "basket_ref", "rrn", "open_attempt_id", "wire_no")
 
 var readLines = `select ` + listColumns.selected("t") + `, ` + stuckSQL + `, ` + breakOpenSQL + `, now(), coalesce(c.name, ''), coalesce(p.name, ''), coalesce(d.description, ''),
   s.state, least(s.next_at, '9999-12-31 00:00:00+00'), s.held_at, s.held_until, s.resolved_by, coalesce(` + heldAboveSQL + `, false)
@@ -45,6 +45,9 @@ func (r *Reader) lines(ctx context.Context, tx pgx.Tx, places []place) ([]monito
 	}
 	list, err := pgx.CollectRows(rows, r.scanLine)
 	if err != nil {
+		return nil, err
+	}
+	if err := moreAdvices(ctx, tx, list); err != nil {
 		return nil, err
 	}
 	if err := nameClients(ctx, tx, clients); err != nil {
@@ -90,6 +93,32 @@ func (r *Reader) scanLine(row pgx.CollectableRow) (monitoring.Line, error) {
 		l.Advice, l.Outstanding = entry.Label(a.Now, e.heldAbove), entry.Outstanding()
 	}
 	return l, err
+}
+
+// moreAdvices finds the outstanding messages of lines that neither confirm nor reverse: receipts and clean-ups.
+func moreAdvices(ctx context.Context, tx pgx.Tx, list []monitoring.Line) error {
+	var ids []uuid.UUID
+	byID := map[uuid.UUID]*monitoring.Line{}
+	for i := range list {
+		if l := &list[i]; !l.Outstanding && mayHaveMore(&l.Transaction) {
+			ids, byID[l.ID] = append(ids, l.ID), l
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, entrySQL+` where s.transaction_id = any($1) and s.kind in ('RECEIPT', 'CLEANUP')`, ids)
+	if err != nil {
+		return err
+	}
+	entries, err := pgx.CollectRows(rows, scanEntry)
+	for i := range entries {
+		e := &entries[i]
+		if l := byID[e.TransactionID]; l.Advice == "" || e.Outstanding() {
+			l.Advice, l.Outstanding = e.Label(), e.Outstanding()
+		}
+	}
+	return err
 }
 
 func orZero(t *time.Time) time.Time {

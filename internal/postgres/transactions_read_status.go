@@ -21,10 +21,21 @@ const (
     or ` + openSaleSQL + ` and t.received_at < now() - make_interval(secs => @decision_age))`
 	doubtSQL = `(t.closed_at is null and t.final is null and (t.outcome = 'UNKNOWN'
     or ` + openSaleSQL + ` and t.received_at < now() - make_interval(secs => @decision_age)))`
-	outstandingSQL = `t.id in (select s.transaction_id from saf_entries s where s.kind in ('CONFIRM', 'REVERSE')
-    and (s.state in ('QUEUED', 'LEASED') or s.state in ('PARKED', 'REFUSED') and s.resolved_by is null))`
-	amountSQL = `coalesce(t.final_amount_minor, t.approved_amount_minor, t.request_amount_minor)`
+	// outstandingSQL counts every kind of stored message; each state is read by its own index.
+	outstandingSQL = `t.id in (select s.transaction_id from saf_entries s where s.state in ('QUEUED', 'LEASED') or s.state in ('PARKED', 'REFUSED') and s.resolved_by is null)`
+	amountSQL      = `coalesce(t.final_amount_minor, t.approved_amount_minor, t.request_amount_minor)`
 )
+
+// informationalSQL is transactions.Operation.Informational.
+var informationalSQL = func() string {
+	var list []string
+	for _, o := range transactions.Operations() {
+		if o.Informational() {
+			list = append(list, "'"+string(o)+"'")
+		}
+	}
+	return "t.operation in (" + strings.Join(list, ", ") + ")"
+}()
 
 var statusSQL = `case when ` + needsSQL + ` then ` + quoted(transactions.ActionNeeded) + `
     when t.outcome = 'UNKNOWN' and t.decision is null and t.final is null then ` + quoted(transactions.StatusInDoubt) + `

@@ -125,7 +125,7 @@ func (r Reference) Secret() bool {
 		return r.Value != ""
 	case RefAny:
 		digits := strings.NewReplacer(" ", "", "-", "", "+", "").Replace(r.Value)
-		return len(digits) >= 8 && strings.Trim(digits, "0123456789") == ""
+		return len(digits) >= 6 && strings.Trim(digits, "0123456789") == ""
 	}
 	return false
 }

@@ -75,6 +75,8 @@ func readAdvice(call switchcore.Call, id string, a switchcore.Answer, body *fami
 		r.Class = switchcore.ClassRepeat
 	case a.Status == http.StatusNotFound:
 		return readNotFound(call, errorType, r)
+	case errorType == switchcore.ErrGeneral && call.Kind == transactions.AttemptReverse: // the request had failed there (giftcard-rules.md 9.2)
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailNothing
 	case errorType == switchcore.ErrDuplicate: // this very advice was carried out before (giftcard-rules.md 12)
 		r.Class, r.Detail = switchcore.ClassDone, family.DetailAlreadyDone
 	default:

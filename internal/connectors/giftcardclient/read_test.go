@@ -147,7 +147,7 @@ func TestReadAdvices(t *testing.T) {
 		"unreadable":           {a: answer(202, `{`), confirm: repeat, reverse: repeat},
 		"empty":                {a: answer(202, ``), confirm: repeat, reverse: repeat},
 		"done before":          {a: failed(400, "DUPLICATE_RECORD", ""), confirm: done, reverse: done},
-		"reversed before":      {a: failed(400, "GENERAL_ERROR", `,"originalId":"`+wireRef+`"`), confirm: refused, reverse: refused},
+		"reversed before":      {a: failed(400, "GENERAL_ERROR", `,"originalId":"`+wireRef+`"`), confirm: refused, reverse: done},
 		"of another":           {a: failed(400, "GENERAL_ERROR", `,"originalId":"x"`), confirm: repeat, reverse: repeat},
 		"in progress":          {a: answer(400, `{"errorType":"GENERAL_ERROR","errorMessage":"Request in progress"}`), confirm: repeat, reverse: repeat},
 		"later":                {a: failed(400, "TEMPORARY_FAILURE", ""), confirm: repeat, reverse: repeat},

@@ -2,12 +2,9 @@ package humm
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -70,19 +67,23 @@ func TestFaultsOfAuthorisations(t *testing.T) {
 		t.Run(nn, func(t *testing.T) {
 			t.Parallel()
 			k := newKit(t, "")
-			k.await(want[0])
-			first := k.till.pay("R-1", "7770"+nn, 10000)
-			require.Equal(t, want[0], k.till.outcome(first))
-			k.becomes("R-1", want[2])
+			var last stagetest.Reply
+			send := func() string {
+				last = k.till.pay("R-1", "7770"+nn, 10000)
+				return k.till.outcome(last)
+			}
+			done := k.stands("R-1", want[2], 0)
+			require.Equal(t, want[0], k.exchange(want[0], done, send))
+			require.True(t, done(), "what the books say")
 			switch nn {
 			case "69":
-				require.Nil(t, first.Body["x_purchase_number"])
+				require.Nil(t, last.Body["x_purchase_number"])
 			case "72":
-				require.Equal(t, "Failed", first.Body["x_status"])
+				require.Equal(t, "Failed", last.Body["x_status"])
 			}
-			k.await(want[1])
-			require.Equal(t, want[1], k.till.outcome(k.till.pay("R-1", "7770"+nn, 10000)))
-			require.Eventually(t, func() bool { return k.Line("R-1").Retries == 1 }, 10*time.Second, time.Millisecond)
+			again := func() bool { return k.Line("R-1").Retries == 1 }
+			require.Equal(t, want[1], k.exchange(want[1], again, send))
+			require.True(t, again())
 			require.Equal(t, 1, k.Line("R-1").Received)
 		})
 	}
@@ -133,13 +134,13 @@ func TestFaultsOfTheOthers(t *testing.T) {
 			}
 			k.set(fmt.Sprintf(`{"script":[{"on":%q,"fault":%q}]}`, c.kind, c.fault))
 			send := func() string { return k.till.outcome(k.again(c.kind, refund)) }
-			k.await(c.first)
-			require.Equal(t, c.first, send())
-			k.await(c.second)
-			k.struck()
+			arrived := k.struck
 			if c.state != "" {
-				k.becomes("RF-1", c.state)
+				stands := k.stands("RF-1", c.state, 0)
+				arrived = func() bool { return k.struck() && stands() }
 			}
+			require.Equal(t, c.first, k.exchange(c.first, arrived, send))
+			require.True(t, arrived())
 			require.Equal(t, c.second, send())
 			require.Equal(t, c.net, k.books()["adjustment"].NetAmount)
 		})
@@ -171,11 +172,9 @@ func TestFaultsThatLastSomeMessages(t *testing.T) {
 			if n == 5 {
 				want = "SPRA01"
 			}
-			k.await(want)
-			require.Equal(t, want, k.till.outcome(k.till.pay("R-"+nn, "7770"+nn, 10000)), "%s message %d", nn, n)
-			if want == "no answer" {
-				require.Eventually(t, func() bool { return k.heard("7770"+nn) == n+1 }, 10*time.Second, time.Millisecond)
-			}
+			arrived := func() bool { return k.heard("7770"+nn) == n+1 }
+			got := k.exchange(want, arrived, func() string { return k.till.outcome(k.till.pay("R-"+nn, "7770"+nn, 10000)) })
+			require.Equal(t, want, got, "%s message %d", nn, n)
 		}
 	}
 }
@@ -232,20 +231,10 @@ func TestADecisionUnderWay(t *testing.T) {
 	dir := t.TempDir()
 	k := newKit(t, dir)
 	k.set(`{"script":[{"on":"authorise","fault":"deciding:60000"}]}`)
-	ask := func(soon time.Duration) string {
-		caller := *k.Kit
-		caller.Client = &http.Client{Timeout: soon, Transport: k.Client.Transport}
-		return (&till{&kit{Kit: &caller}, seller, "lane-04", k.till.key}).pay("R-1", "482913", 10000).Outcome()
+	ask := func() string { return k.till.outcome(k.till.pay("R-1", "482913", 10000)) }
+	for n := range 2 {
+		require.Equal(t, "no answer", k.exchange("no answer", k.stands("R-1", stage.Unprocessed, n), ask))
 	}
-	var first sync.WaitGroup
-	first.Go(func() { ask(150 * time.Millisecond) })
-	booked := func(retries int) func() bool {
-		return func() bool { l := k.Lines("R-1"); return len(l) == 1 && l[0].Retries == retries }
-	}
-	require.Eventually(t, booked(0), 10*time.Second, time.Millisecond)
-	require.Equal(t, "no answer", ask(50*time.Millisecond))
-	require.Eventually(t, booked(1), 10*time.Second, time.Millisecond)
-	first.Wait()
 
 	crashed := t.TempDir()
 	require.NoError(t, os.CopyFS(crashed, os.DirFS(dir)))

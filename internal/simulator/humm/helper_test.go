@@ -1,6 +1,7 @@
 package humm
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -58,23 +59,19 @@ func (k *kit) set(body string) {
 	require.Equal(k.T, http.StatusOK, w.Code, w.Body.String())
 }
 
-// struck waits until all scripted faults are used up: the caller may give up before its message was read.
-func (k *kit) struck() {
-	k.T.Helper()
-	require.Eventually(k.T, func() bool {
-		w := httptest.NewRecorder()
-		k.control.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-		return !strings.Contains(w.Body.String(), `"times"`)
-	}, 10*time.Second, time.Millisecond)
+// struck tells that all scripted faults are used up.
+func (k *kit) struck() bool {
+	w := httptest.NewRecorder()
+	k.control.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	return !strings.Contains(w.Body.String(), `"times"`)
 }
 
-// becomes waits until the only entry under a reference is in that state.
-func (k *kit) becomes(ref, state string) {
-	k.T.Helper()
-	require.Eventually(k.T, func() bool {
+// stands tells whether the only entry under a reference is in that state and was repeated so often.
+func (k *kit) stands(ref, state string, retries int) func() bool {
+	return func() bool {
 		l := k.Lines(ref)
-		return len(l) == 1 && l[0].State == state
-	}, 10*time.Second, time.Millisecond, "%s %s", ref, state)
+		return len(l) == 1 && l[0].State == state && l[0].Retries == retries
+	}
 }
 
 func (k *kit) server() *Server { return k.House.(*Server) }
@@ -197,11 +194,43 @@ func (t *till) outcome(r stagetest.Reply) string {
 	return code(r)
 }
 
-// await makes the caller wait as long as it takes, but not for what will not come.
-func (k *kit) await(outcome string) {
-	patience := 10 * time.Second
-	if outcome == "no answer" {
-		patience = 40 * time.Millisecond
+// exchange sends a message of which that outcome is wanted. When no answer should come, the caller hangs up once the message
+// is known to have arrived, so that nothing depends on how fast the machine is.
+func (k *kit) exchange(want string, arrived func() bool, send func() string) string {
+	k.T.Helper()
+	if want != "no answer" {
+		return send()
 	}
-	k.Impatient(patience)
+	patient := k.Client
+	defer func() { k.Client = patient }()
+	over := make(chan struct{})
+	k.Client = &http.Client{Transport: hangUp{patient.Transport, over}}
+	outcome := make(chan string, 1)
+	go func() { outcome <- send() }()
+	require.Eventually(k.T, arrived, 10*time.Second, time.Millisecond)
+	select {
+	case got := <-outcome:
+		return got
+	case <-time.After(10 * time.Millisecond): // an answer would be here by now
+	}
+	close(over)
+	return <-outcome
+}
+
+// hangUp ends all exchanges when over is closed.
+type hangUp struct {
+	http.RoundTripper
+	over <-chan struct{}
+}
+
+func (h hangUp) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	go func() {
+		select {
+		case <-h.over:
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
+	return h.RoundTripper.RoundTrip(r.WithContext(ctx))
 }

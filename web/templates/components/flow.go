@@ -32,6 +32,7 @@ type FlowTrace struct {
 	Status   int    // HTTP status of an answer, 0 otherwise
 	Elapsed  time.Duration
 	Advice   bool   // drawn dashed
+	Refused  bool   // an answer that carries an error, whatever its HTTP status
 	Late     bool   // an answer that came after its time
 	Anchor   string // id of the exchange among the messages below, for links
 	NoAnswer bool   // a request that was never answered; Elapsed says how long the answer was waited for

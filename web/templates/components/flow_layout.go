@@ -120,7 +120,7 @@ func (p *flowPen) arrow(r FlowRow) {
 		class, head, text = class+" bad", head+" badh", "badt"
 	case r.Late:
 		class, head, text = class+" late", head+" lateh", "latet"
-	case r.Status > 0 && r.Status < 300:
+	case r.Status > 0 && r.Status < 300 && !r.Refused:
 		text = "ok"
 	}
 	if r.Leg == LegCS || r.Leg == LegSP {

@@ -13,7 +13,7 @@ import "time"
 // Header is a header line of a message; a masked one says so.
 type Header struct{ Name, Value string }
 
-// Message is one side of an exchange as it was on the wire, already masked. The body is JSON or text.
+// Message is one side of an exchange as it was on the wire, already masked. The body is JSON, a form or text.
 type Message struct {
 	Title   string // "5 Request", "6 Response 201"
 	Line    string // "POST /vouchers/…/retry" or "HTTP 201 Created"
@@ -346,7 +346,7 @@ func messageBox(m Message) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.Raw(PrettyJSON(m.Body)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = templ.Raw(PrettyBody(m.Body)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

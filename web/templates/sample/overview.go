@@ -67,7 +67,8 @@ func providers() []pages.ProviderHealth {
 		{"humm", "Unknown", "0.0", -1, -1, 0, 0, 0},
 	} {
 		h := pages.ProviderHealth{
-			Name: r.name, Href: "/transactions?receiver=" + slug(r.name), Status: components.StatusOf(r.status), RequestsPerMinute: r.rate, TechnicalSuccess: r.tech, Approved: r.ok,
+			Service: "Voucher",
+			Name:    r.name, Href: "/transactions?receiver=" + slug(r.name), Status: components.StatusOf(r.status), RequestsPerMinute: r.rate, TechnicalSuccess: r.tech, Approved: r.ok,
 			P95: time.Duration(r.p95) * time.Millisecond, InDoubt: r.doubt, InDoubtHref: "/transactions?status=in-doubt&receiver=" + slug(r.name), Queue: max(r.queue, 0), QueueHref: "/saf/queues/" + slug(r.name), NoQueue: r.queue < 0,
 			Spark: components.Series{Label: fmt.Sprintf("%s, requests a minute over the last hour, now %s", r.name, r.rate), Values: wave(60, 20, 6, i)},
 		}

@@ -89,7 +89,7 @@ func entryRows() []pages.EntryRow {
 		}
 		entry := "d41b7e9" + string(rune('0'+i)) + "-6a2d-4c37-9f08-53e1c7ab2d64"
 		rows = append(rows, pages.EntryRow{
-			Position: i + 1, ID: entry, Href: "/saf/entries/" + entry, Status: components.StatusOf("Due"), Kind: e.kind,
+			Position: i + 1, ID: entry, Href: "/saf/entries/" + entry, Status: components.StatusOf("Due"), Kind: e.kind, Of: "provision",
 			Transaction: e.id + "-3f5b-4c8e-9d27-61b0a4f2c983", TransactionHref: "/transactions/" + e.id + "-3f5b-4c8e-9d27-61b0a4f2c983",
 			Amount: rand(e.cents), Created: at(e.made), Attempts: e.attempts, LastAt: at(e.last), Answer: "503", AnswerTone: components.Danger, AnswerText: "service unavailable",
 			Next: at("14:04:52"), Why: why,

@@ -102,6 +102,7 @@ func entryPanel(mayAct bool) pages.EntryPanel {
 			{Name: "Provider", Text: "enabled, takes confirmations"},
 		},
 		Attempts: []pages.Attempt{
+			{No: 5, Kind: "status check", At: at("14:03:31.012"), Answer: "200", Detail: "found", Elapsed: 41 * time.Millisecond, Trigger: "automatic"},
 			{No: 4, At: at("14:03:16.655"), Answer: "503", Tone: components.Danger, Elapsed: 102 * time.Millisecond, Trigger: "automatic"},
 			{No: 3, At: at("14:03:11.870"), Answer: "503", Tone: components.Danger, Elapsed: 91 * time.Millisecond, Trigger: "automatic"},
 			{No: 2, At: at("14:03:09.402"), Answer: "503", Tone: components.Danger, Elapsed: 88 * time.Millisecond, Trigger: "automatic"},
