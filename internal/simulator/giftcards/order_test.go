@@ -59,10 +59,23 @@ func TestPINs(t *testing.T) {
 		clear, encrypted string
 		ok               bool
 	}{
-		{"a", "", "", true}, {"a", "1", "", false}, {"a", "", "AA", false},
-		{"clear", "1234", "", true}, {"clear", "", "", false}, {"clear", "01234", "", false}, {"clear", "", enc, false}, {"clear", "1234", enc, false},
-		{"enc", "", enc, true}, {"enc", "", "", false}, {"enc", "1234", "", false}, {"enc", "1234", enc, false}, {"enc", "", enc + "0", false},
-		{"both", "1234", enc, true}, {"both", "1234", "", false}, {"both", "", enc, false}, {"both", "", "", false},
+		{"a", "", "", true},
+		{"a", "1", "", false},
+		{"a", "", "AA", false},
+		{"clear", "1234", "", true},
+		{"clear", "", "", false},
+		{"clear", "01234", "", false},
+		{"clear", "", enc, false},
+		{"clear", "1234", enc, false},
+		{"enc", "", enc, true},
+		{"enc", "", "", false},
+		{"enc", "1234", "", false},
+		{"enc", "1234", enc, false},
+		{"enc", "", enc + "0", false},
+		{"both", "1234", enc, true},
+		{"both", "1234", "", false},
+		{"both", "", enc, false},
+		{"both", "", "", false},
 	}
 	for _, c := range cases {
 		k := newKit(t, Config{})
