@@ -55,6 +55,9 @@ type clientAllowCommand struct {
 // Run sets the addresses that the client may call from.
 func (c *clientAllowCommand) Run(env environment) error {
 	from, err := prefixes("--cidr", c.CIDR)
+	if err == nil && len(from) == 0 && !c.Everywhere { // an empty variable of a script must not open the door
+		err = apperr.Errorf(apperr.Invalid, "--cidr is empty: name the addresses, or give --everywhere")
+	}
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}

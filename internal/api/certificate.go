@@ -42,7 +42,7 @@ func (a *Auth) byCertificate(caller Caller) (identity, error) {
 	a.owners.set(f, "")
 	delay, ok := a.throttle.enter(caller.Source, a.now())
 	if !ok {
-		return identity{}, tooManyFailures()
+		return identity{}, a.tooManyFailures()
 	}
 	if delay > 0 {
 		a.sleep(delay)

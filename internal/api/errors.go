@@ -65,7 +65,8 @@ func badToken() *Error {
 	return &Error{Status: 401, Type: TypeAuthentication, Message: "access token not valid", Challenge: true, Token: tokenInvalid}
 }
 
-func tooManyFailures() *Error {
+func (a *Auth) tooManyFailures() *Error {
+	a.refusals.count(reasonLimit)
 	return &Error{Status: 429, Type: TypeGeneral, Message: "too many failed sign-ins", RetryAfter: longestDelay}
 }
 

@@ -32,7 +32,7 @@ func (a *Auth) identify(caller Caller) (identity, error) {
 	}
 	user, password, ok := basic(caller.Authorization)
 	if !ok {
-		return identity{}, unauthorized("credentials are missing")
+		return identity{}, a.missing()
 	}
 	return a.password(user, password, caller.Source)
 }

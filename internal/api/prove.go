@@ -13,7 +13,7 @@ import (
 func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
 	delay, ok := a.throttle.enter(source, a.now())
 	if !ok {
-		return identity{}, tooManyFailures()
+		return identity{}, a.tooManyFailures()
 	}
 	if delay > 0 {
 		a.sleep(delay)
@@ -31,7 +31,7 @@ func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
 	e := v.(*entry)
 	account, proved := e.proved(p)
 	if !proved { // changed or disabled in this moment
-		return identity{}, unauthorized("credentials are wrong")
+		return identity{}, a.refused(reasonCredentials, user, source, unauthorized("credentials are wrong"))
 	}
 	return identity{entry: e, account: account, by: byPassword}, nil
 }

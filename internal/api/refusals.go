@@ -6,6 +6,7 @@ import (
 
 // Why callers are refused, as counted.
 const (
+	reasonMissing     = "missing"     // no credentials, or none that can be read
 	reasonCredentials = "credentials" // unknown user, wrong password, or a disabled client's
 	reasonToken       = "token"       // forged or unreadable
 	reasonStale       = "stale_token" // expired, or of a credential that has changed
@@ -25,7 +26,7 @@ func newRefusals() refusals {
 		Name: "signalbox_api_refusals_total", Help: "Callers of the channel API that were refused, by reason.",
 	}, []string{"reason"})}
 	for _, reason := range []string{
-		reasonCredentials, reasonToken, reasonStale, reasonUnknown, reasonDisabled, reasonMethod, reasonCertificate, reasonAddress, reasonLimit,
+		reasonMissing, reasonCredentials, reasonToken, reasonStale, reasonUnknown, reasonDisabled, reasonMethod, reasonCertificate, reasonAddress, reasonLimit,
 	} {
 		r.total.WithLabelValues(reason)
 	}
@@ -47,11 +48,18 @@ func (a *Auth) refused(reason, user, source string, e *Error) *Error {
 	return e
 }
 
+// missing refuses a caller that shows no credentials. Nobody guessed anything, so it delays nobody and stands in the access
+// log only.
+func (a *Auth) missing() *Error {
+	a.refusals.count(reasonMissing)
+	return unauthorized("credentials are missing")
+}
+
 // slowed is refused for what was judged without the slow hash: the address waits as after a wrong password.
 func (a *Auth) slowed(reason, user, source string, e *Error) *Error {
 	delay, ok := a.throttle.enter(source, a.now())
 	if !ok {
-		return tooManyFailures()
+		return a.tooManyFailures()
 	}
 	if delay > 0 {
 		a.sleep(delay)

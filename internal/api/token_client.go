@@ -21,7 +21,7 @@ func (a *Auth) grantee(form url.Values, caller Caller) (identity, error) {
 	case caller.Certificate != nil:
 		who, err = a.byCertificate(caller)
 	default:
-		err = unauthorized("credentials are missing")
+		err = a.missing()
 	}
 	if err == nil && id != "" && id != who.account.Client.ID {
 		return identity{}, invalidRequest("client_id is not the client")
@@ -36,7 +36,7 @@ func (a *Auth) grantee(form url.Values, caller Caller) (identity, error) {
 func (a *Auth) basicClient(caller Caller) (identity, error) {
 	id, secret, ok := basic(caller.Authorization)
 	if !ok {
-		return identity{}, unauthorized("credentials are missing")
+		return identity{}, a.missing()
 	}
 	plainID, err1 := url.QueryUnescape(id)
 	plainSecret, err2 := url.QueryUnescape(secret)

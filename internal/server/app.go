@@ -137,6 +137,7 @@ func (a *App) wrapHandler() {
 			a.Fiber.ReleaseCtx(c)
 		}
 		a.secure(&rc.Response.Header)
+		oneAtATime(rc)
 		if a.draining.Load() {
 			rc.Response.SetConnectionClose()
 		}
@@ -164,7 +165,7 @@ func (l impatientListener) Accept() (net.Conn, error) {
 	if err := conn.SetReadDeadline(time.Now().Add(l.patience)); err != nil {
 		_ = conn.Close() // gone already; the server notices at its first read
 	}
-	return conn, nil
+	return watch(conn), nil
 }
 
 // Drain reports "not ready" at once, stops accepting after the drain delay, and waits for running requests

@@ -1,6 +1,7 @@
 package humm
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -64,6 +65,9 @@ func (s *Service) check(k *call) *refusal {
 			return &refusal{rail.Invalid, f.name + " " + problem}
 		}
 	}
+	if !flat(k.body) {
+		return &refusal{rail.Invalid, "a signed member must be a text or a whole number"}
+	}
 	if no := unsigned(k.msg); no != nil {
 		return no
 	}
@@ -101,6 +105,26 @@ func (f field) problem(m *rail.Message) string {
 		return "holds control characters"
 	}
 	return ""
+}
+
+// flat tells whether every signed member, known or not, has a value whose signed form is defined (spec/humm.md 4): of anything
+// else two sides make different texts, and the other side's refusal could not be told from an answer that got lost.
+func flat(body []byte) bool {
+	doc, err := jsonedit.Borrow(body, false)
+	if err != nil {
+		return false
+	}
+	defer doc.Release()
+	for i := range doc.Children(0) {
+		switch {
+		case !bytes.HasPrefix(doc.Name(i), []byte("x_")):
+		case doc.Nodes[i].Kind == jsonedit.String, doc.Nodes[i].Kind == jsonedit.Null:
+		case doc.Nodes[i].Kind == jsonedit.Number && digitsOnly(strings.TrimPrefix(string(doc.Text(i)), "-")):
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // unsigned checks the members that the signature leaves out: they decide nothing, but must be what they claim to be.
