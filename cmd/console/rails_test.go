@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -155,7 +154,6 @@ func (j *journey) get(row, path, query string) map[string]any {
 func (j *journey) reset(base string) {
 	j.t.Helper()
 	yes := message{"userDataWillBeLost": "TRUE", "resetUserData": "TRUE"}
-	j.delivered()
 	for _, wrong := range []message{{}, yes.with("resetUserData", "FALSE"), yes.with("userDataWillBeLost", nil)} {
 		require.Equal(j.t, http.StatusBadRequest, j.post(base+"/testServerAdmin/reset"+j.slash, wrong).status)
 	}
@@ -163,16 +161,6 @@ func (j *journey) reset(base string) {
 	require.Equal(j.t, http.StatusOK, a.status, a)
 	require.Contains(j.t, a.text, `"outcome"`)
 	j.rows.saw(j.prefix + "reset")
-}
-
-// delivered waits until nothing of this client is left to deliver: a reset is not made for a client that is being served.
-func (j *journey) delivered() {
-	j.t.Helper()
-	require.Eventually(j.t, func() bool {
-		var n int
-		err := j.db.Pool.QueryRow(j.t.Context(), `select count(*) from saf_entries where client_id = $1 and state in ('QUEUED', 'LEASED')`, j.id).Scan(&n)
-		return err == nil && n == 0
-	}, 20*time.Second, 20*time.Millisecond, "every advice of the client is delivered")
 }
 
 // vouchers sells, retries, looks up, redeems and refunds, each confirmed once and undone once.

@@ -3,12 +3,14 @@ package postgres_test
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/signalboxhq/signalbox/internal/operators"
 	"github.com/signalboxhq/signalbox/internal/postgres"
@@ -445,5 +447,41 @@ func TestResetDeletesOneClientOnly(t *testing.T) {
 	require.True(t, found)
 	require.Equal(t, "0", b.one(`select (select count(*) from transactions) + (select count(*) from traces) + (select count(*) from vouchers) + (select count(*) from saf_entries) || ''`))
 	require.Equal(t, 201, b.process(transactions.Provision, "1", "").Status, "the id is free again")
+	b.clean()
+}
+
+// A claim that falls between two deletes would leave an attempt, and soon a message, of a transaction that is gone.
+func TestResetKeepsTheQueueOutWhileItDeletes(t *testing.T) {
+	t.Parallel()
+	b := newSwitchBench(t, everything())
+	require.NoError(t, b.db.ClaimMode(t.Context(), postgres.Sandbox))
+	for round := range 8 {
+		for n := range 4 {
+			id := strconv.Itoa(round*10 + n + 1)
+			b.process(transactions.Provision, id, "")
+			b.advise(transactions.Confirm, transactions.Provision, id, "a"+id)
+		}
+		stop, claims := make(chan struct{}), errgroup.Group{}
+		for range 3 {
+			claims.Go(func() error {
+				for {
+					select {
+					case <-stop:
+						return nil
+					default:
+					}
+					_, err := b.queue.ClaimDue(t.Context(), saf.Claim{ProviderID: "demo", Limit: 1, Node: "n1", Lease: time.Millisecond})
+					if err != nil {
+						return err
+					}
+				}
+			})
+		}
+		_, err := b.db.ResetClient(t.Context(), "till")
+		close(stop)
+		require.NoError(t, claims.Wait())
+		require.NoError(t, err)
+		require.Equal(t, "0", b.one(`select count(*) || '' from attempts a where not exists (select 1 from transactions t where t.id = a.transaction_id)`), "round %d", round)
+	}
 	b.clean()
 }
