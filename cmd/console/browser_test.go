@@ -68,7 +68,7 @@ func TestBrowser(t *testing.T) {
 	s.control(t, "lottostar", nil) // not before: on a busy machine the queue itself would be faster
 	entry := b.path()
 	for began := time.Now(); !ask[bool](b, `document.body.innerText.includes('Acknowledged')`); b.open(entry) {
-		require.Less(t, time.Since(began), 20*time.Second, "the advice arrives")
+		require.Less(t, time.Since(began), 2*time.Minute, "the advice arrives") // the slower the machine, the longer the queue already waits between attempts
 	}
 
 	// The auditor finds who did it and why, and reads the day's settlement.
@@ -115,10 +115,10 @@ func TestWithoutScripts(t *testing.T) {
 	}
 	b.says("Lottostar", rrn)
 	b.press("main a[href^='/saf/entries/']")
-	s.control(t, "lottostar", nil)
 	b.write("textarea[name=reason], input[name=reason]", replayReason)
 	b.press("form[action$='/replay'] button.btn--primary")
 	b.says("1 advice is sent again")
+	s.control(t, "lottostar", nil) // not before: on a busy machine the queue itself would be faster
 }
 
 // screen is a page as a person of some role sees it.

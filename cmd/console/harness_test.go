@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -175,10 +176,15 @@ func begin(t *testing.T, dir string, args ...string) *sandboxProcess {
 			require.NoError(t, s.end(syscall.SIGTERM))
 		}
 		if t.Failed() {
-			t.Logf("what the program logged:\n%s", tail(s.logs.String(), 6000))
+			t.Logf("what the program logged, requests left out:\n%s", tail(unusual(s.logs.String()), 4000))
 		}
 	})
 	return s
+}
+
+// unusual leaves out the lines about single requests.
+func unusual(logs string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(logs, "\n"), func(line string) bool { return strings.Contains(line, "msg=request ") }), "\n")
 }
 
 func tail(text string, n int) string {
