@@ -46,7 +46,7 @@ func parse(a switchcore.Answer) *reply {
 		r.doc = doc
 		r.code, r.coded = r.codeAt(0)
 	}
-	fine := a.Status >= 200 && a.Status < 300
+	fine := a.Status == http.StatusOK || a.Status == http.StatusCreated || a.Status == http.StatusAccepted // I16
 	switch {
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
 		r.verdict = denied

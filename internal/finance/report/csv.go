@@ -31,7 +31,7 @@ func writeCSV(w io.Writer, t table) error {
 }
 
 func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if s != "" && strings.ContainsRune("=+-@\t\r\n\x00", rune(s[0])) {
 		return "'" + s
 	}
 	return s
