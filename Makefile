@@ -9,6 +9,9 @@ TOOL := go tool -modfile=tools/go.mod
 # Flags for the sandbox, for example: make run ARGS="--traffic off"
 ARGS ?=
 
+# How long make fuzz gives each target.
+FUZZTIME ?= 30s
+
 .PHONY: help
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,6 +38,10 @@ run: setup build ## a living system on this machine: console, API, providers, tr
 .PHONY: test
 test: setup-test ## every test, browser tests included
 	go test -vet=off -p 2 -parallel 4 -timeout 20m ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every decoder and parser, 30 s each (FUZZTIME=5m for more), and record what came of it
+	go run ./internal/reliability/fuzz -time $(FUZZTIME)
 
 .PHONY: race
 race: setup ## the concurrent packages under the race detector (needs a C compiler)
