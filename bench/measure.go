@@ -57,6 +57,9 @@ func (b *bench) measure(ctx context.Context, r *report) error {
 	if err := b.latencies(ctx, f, r, bestOf(provisions)/2); err != nil {
 		return err
 	}
+	if err := b.storm(ctx, r); err != nil {
+		return err
+	}
 	return b.compare(ctx, r)
 }
 
