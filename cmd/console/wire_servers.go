@@ -27,7 +27,7 @@ func (p *program) newAPI(o server.Options) *server.App {
 		Switch: p.processor, Merchants: p.merchants, Devices: p.devices, Clients: p.auth, Hash: p.vault.Hash, NewID: uuid.New, Log: p.settings.log,
 		Countries: map[string]humm.Country{"AU": {Currency: "036"}, "NZ": {Currency: "554"}}, Adopt: p.adoptOf(),
 	}
-	o.WidePaths, o.WideLimit = []string{"/humm/", "/webapi/"}, humm.MaxBody
+	o.Wide, o.WideLimit = humm.Owns, humm.MaxBody
 	return server.NewAPI(o, p.auth.Mount(sold.Mount, cards.Mount, finance.Mount, contract.Mount))
 }
 

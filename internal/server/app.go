@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -38,8 +37,8 @@ type Options struct {
 	IdleTimeout time.Duration // between requests; 60 s
 	HeaderLimit int           // bytes of a request's head; 16 KiB
 	BodyLimit   int           // bytes of a request's body; 256 KiB
-	// WidePaths begin the paths whose bodies may have WideLimit bytes (guarantees.md C4: consumer finance, 2 MiB).
-	WidePaths []string
+	// Wide tells of which paths bodies may have WideLimit bytes (guarantees.md C4: consumer finance, 2 MiB); nil: of none.
+	Wide      func(path string) bool
 	WideLimit int
 }
 
@@ -116,8 +115,7 @@ func newApp(name, csp string, o Options, answerError fiber.ErrorHandler, mount f
 
 // bodyLimit gives a request the wider limit on the paths that have it, as soon as its head is read.
 func (a *App) bodyLimit(h *fasthttp.RequestHeader) (c fasthttp.RequestConfig) {
-	path := string(h.RequestURI())
-	if slices.ContainsFunc(a.options.WidePaths, func(p string) bool { return strings.HasPrefix(path, p) }) {
+	if a.options.Wide != nil && a.options.Wide(string(h.RequestURI())) {
 		c.MaxRequestBodySize = a.options.WideLimit
 	}
 	return c

@@ -191,6 +191,29 @@ func TestTheAPIAnswersErrorDetails(t *testing.T) {
 	assert.Equal(t, 413, res.StatusCode, "a body of unknown length is limited too")
 }
 
+func TestSomePathsTakeLargerBodies(t *testing.T) {
+	t.Parallel()
+	const wide = 300_000
+	addr := start(t, server.NewAPI(server.Options{Wide: func(path string) bool { return path == "//wide?a=1" }, WideLimit: wide}, func(r fiber.Router) {
+		r.Post("*", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusCreated) })
+	}))
+	for _, c := range []struct {
+		path         string
+		size, status int
+	}{
+		{"//wide?a=1", wide, 201}, // as it was sent: nothing is tidied up before
+		{"//wide?a=1", wide + 1, 413},
+		{"/ok", wide, 413},
+	} {
+		raw := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", c.path, c.size)
+		if c.status == 201 { // the others are refused by their head
+			raw += strings.Repeat("x", c.size)
+		}
+		res, _ := send(t, addr, raw)
+		assert.Equal(t, c.status, res.StatusCode, "%s %d", c.path, c.size)
+	}
+}
+
 func TestTheConsoleAnswersPagesOrJSON(t *testing.T) {
 	t.Parallel()
 	addr := start(t, server.NewConsole(server.Options{}, routes, page))
