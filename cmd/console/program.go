@@ -210,13 +210,12 @@ func (p *program) openServers(ctx context.Context) (err error) {
 		Ready: func(ctx context.Context) error { return p.switchDB.Pool.Ping(ctx) },
 	}
 	if p.has("api") {
-		if err = p.auth.Register(options.Registry); err != nil {
-			return err
-		}
 		if p.apiLn, err = p.listen(ctx, s.apiAddr, s.security.APIClientCerts == "optional"); err != nil {
 			return apperr.Wrap(err, apperr.Unavailable, "the channel API cannot listen on --api-addr "+s.apiAddr)
 		}
-		p.api = p.newAPI(options)
+		if p.api, err = p.newAPI(options); err != nil {
+			return err
+		}
 	}
 	if p.has("console") {
 		if p.consoleLn, err = p.listen(ctx, s.consoleAddr, false); err != nil {

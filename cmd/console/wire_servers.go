@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +21,7 @@ import (
 )
 
 // newAPI is the channel API with its services.
-func (p *program) newAPI(o server.Options) *server.App {
+func (p *program) newAPI(o server.Options) (*server.App, error) {
 	sold := &vouchers.Service{Switch: p.processor, Auth: p.auth, Directory: p.directory.Load, NewID: uuid.New, Reset: p.resetOf()}
 	cards := &giftcards.Service{Switch: p.processor, Auth: p.auth, NewID: uuid.New, Reset: p.resetOf(), Dump: p.dumpOf()}
 	finance := &humm.Service{
@@ -28,7 +29,10 @@ func (p *program) newAPI(o server.Options) *server.App {
 		Countries: map[string]humm.Country{"AU": {Currency: "036"}, "NZ": {Currency: "554"}}, Adopt: p.adoptOf(),
 	}
 	o.Wide, o.WideLimit = humm.Owns, humm.MaxBody
-	return server.NewAPI(o, p.auth.Mount(sold.Mount, cards.Mount, finance.Mount, contract.Mount))
+	if err := errors.Join(p.auth.Register(o.Registry), finance.Register(o.Registry)); err != nil {
+		return nil, err
+	}
+	return server.NewAPI(o, p.auth.Mount(sold.Mount, cards.Mount, finance.Mount, contract.Mount)), nil
 }
 
 // newConsole is the operators' console with its pages.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -40,7 +39,6 @@ type Auth struct {
 	throttle throttle
 	checks   singleflight.Group
 	slots    chan struct{}
-	failures atomic.Uint64
 	refusals refusals
 }
 
@@ -67,9 +65,6 @@ func newAuth(store ClientStore, sandbox bool, log *slog.Logger, hash func(string
 	a.decoy = decoy
 	return a, nil
 }
-
-// FailedCredentials is the number of refused sign-ins since the start.
-func (a *Auth) FailedCredentials() uint64 { return a.failures.Load() }
 
 // Authenticate gives the client behind the facts of a request. The error is an *Error: 401 for missing or wrong
 // credentials or certificates, 403 for a client that calls from an address it may not call from, 429 over its limits or

@@ -155,7 +155,7 @@ func TestCredentials(t *testing.T) {
 		_, err = f.Authenticate(Caller{Authorization: h, Source: "10.0.0.2"})
 		require.Equal(t, 401, statusOf(t, err), name)
 	}
-	require.Equal(t, uint64(4), f.FailedCredentials())
+	require.Equal(t, map[string]float64{reasonCredentials: 4}, f.counted(t))
 	for name, h := range map[string]string{
 		"missing":       "",
 		"scheme only":   "Basic",
@@ -175,7 +175,7 @@ func TestCredentials(t *testing.T) {
 		require.True(t, refused.Challenge, name)
 		require.Equal(t, TypeAuthentication, refused.Type, name)
 	}
-	require.Equal(t, uint64(4), f.FailedCredentials(), "no guess was made")
+	require.EqualValues(t, 4, f.counted(t)[reasonCredentials], "no guess was made")
 	_, err = f.Authenticate(Caller{Authorization: "bAsIc " + header("shop", "pass:word")[6:], Source: "10.0.0.3"})
 	require.NoError(t, err, "the scheme is not case-sensitive")
 }
@@ -284,7 +284,7 @@ func TestRecordUnreachable(t *testing.T) {
 	f.advance(4 * time.Second)
 	require.Equal(t, 503, f.try(t, "shop", "secret"))
 	require.Equal(t, 503, f.try(t, "other", "secret"))
-	require.Zero(t, f.FailedCredentials(), "nobody's fault")
+	require.Empty(t, f.counted(t), "nobody's fault")
 	f.store.mu.Lock()
 	f.store.fail = nil
 	f.store.mu.Unlock()

@@ -40,12 +40,8 @@ func (a *Auth) byCertificate(caller Caller) (identity, error) {
 		return who, nil
 	}
 	a.owners.set(f, "")
-	delay, ok := a.throttle.enter(caller.Source, a.now())
-	if !ok {
-		return identity{}, a.tooManyFailures()
-	}
-	if delay > 0 {
-		a.sleep(delay)
+	if full := a.wait(caller.Source); full != nil {
+		return identity{}, full
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), findWithin)
 	defer cancel()

@@ -76,14 +76,19 @@ func unreachable() *Error {
 
 func notFound(err error) bool { return apperr.Is(err, apperr.NotFound) }
 
+// SetRetryAfter tells a caller how long to wait, in seconds rounded up; 0: nothing is said.
+func SetRetryAfter(c *fiber.Ctx, wait time.Duration) {
+	if wait > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
+}
+
 // Send answers with an ErrorDetail. The message that failed was not read, so its id is a fresh one.
 func (e *Error) Send(c *fiber.Ctx) error {
 	if e.Challenge {
 		c.Set(fiber.HeaderWWWAuthenticate, e.challenge())
 	}
-	if e.RetryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
-	}
+	SetRetryAfter(c, e.RetryAfter)
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	body := jsonedit.AppendString([]byte(`{"errorType":`), e.Type)
 	body = jsonedit.AppendString(append(body, `,"errorMessage":`...), e.Message)

@@ -11,12 +11,8 @@ import (
 
 // prove checks a credential against the slow hash, after the delay that its address has earned.
 func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
-	delay, ok := a.throttle.enter(source, a.now())
-	if !ok {
-		return identity{}, a.tooManyFailures()
-	}
-	if delay > 0 {
-		a.sleep(delay)
+	if full := a.wait(source); full != nil {
+		return identity{}, full
 	}
 	v, err, _ := a.checks.Do(string(p[:]), func() (any, error) { return a.check(user, password, p) })
 	wrong := apperr.Is(err, apperr.Unauthorized)

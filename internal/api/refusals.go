@@ -42,7 +42,6 @@ func (a *Auth) Register(registry prometheus.Registerer) error {
 
 // refused counts and logs a refusal, and gives it back. The user is named by its first letters only.
 func (a *Auth) refused(reason, user, source string, e *Error) *Error {
-	a.failures.Add(1)
 	a.refusals.count(reason)
 	a.log.Warn("a client's call was refused", "reason", reason, "user", shown(user), "address", source)
 	return e
@@ -57,6 +56,16 @@ func (a *Auth) missing() *Error {
 
 // slowed is refused for what was judged without the slow hash: the address waits as after a wrong password.
 func (a *Auth) slowed(reason, user, source string, e *Error) *Error {
+	if full := a.wait(source); full != nil {
+		return full
+	}
+	a.throttle.leave(source, a.now(), true)
+	return a.refused(reason, user, source, e)
+}
+
+// wait lets an attempt of an address in after the delay that its failures have earned; a leave of the throttle ends it. Too
+// many that wait already are refused.
+func (a *Auth) wait(source string) *Error {
 	delay, ok := a.throttle.enter(source, a.now())
 	if !ok {
 		return a.tooManyFailures()
@@ -64,8 +73,7 @@ func (a *Auth) slowed(reason, user, source string, e *Error) *Error {
 	if delay > 0 {
 		a.sleep(delay)
 	}
-	a.throttle.leave(source, a.now(), true)
-	return a.refused(reason, user, source, e)
+	return nil
 }
 
 // shown is a user name as logged: people type a password into the wrong field now and then.

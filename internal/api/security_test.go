@@ -126,7 +126,7 @@ func TestConditions(t *testing.T) {
 			require.Equal(t, tc.want, statusOf(t, err))
 			if tc.want == 200 {
 				require.Equal(t, "shop", client.ID)
-				require.Zero(t, f.FailedCredentials())
+				require.Empty(t, f.counted(t))
 				return
 			}
 			refused := err.(*Error)

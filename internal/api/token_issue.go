@@ -3,10 +3,8 @@ package api
 import (
 	"encoding/json"
 	"errors"
-	"math"
 	"mime"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -122,9 +120,7 @@ func refuseToken(c *fiber.Ctx, err error) error {
 	if refused.status == fiber.StatusUnauthorized {
 		c.Set(fiber.HeaderWWWAuthenticate, basicChallenge)
 	}
-	if refused.retryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(refused.retryAfter.Seconds()))))
-	}
+	SetRetryAfter(c, refused.retryAfter)
 	body, err := json.Marshal(struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`

@@ -3,8 +3,6 @@ package humm
 import (
 	"bytes"
 	"errors"
-	"math"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -117,8 +115,8 @@ func (s *Service) notPermitted(c *fiber.Ctx, k *call, err error) error {
 		s.Log.Error("a client's permission could not be checked", "client", k.merchant.ClientID, "err", err)
 	case refused.Status == fiber.StatusUnauthorized, refused.Status == fiber.StatusForbidden:
 		no = &refusal{code: rail.NotRecognised, text: "Not permitted"}
-	case refused.RetryAfter > 0:
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(refused.RetryAfter.Seconds()))))
+	default:
+		api.SetRetryAfter(c, refused.RetryAfter)
 	}
 	return s.turnAway(c, k, no)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/api"
@@ -62,7 +63,11 @@ func TestUnreadable(t *testing.T) {
 		require.Equal(t, "EVAL01", h.call(t, rail.Invite, body, "").code())
 	}
 	require.True(t, h.inner.untouched())
-	require.EqualValues(t, 5, h.service.Refused())
+	registry := prometheus.NewRegistry()
+	require.NoError(t, h.service.Register(registry))
+	shown, err := registry.Gather()
+	require.NoError(t, err)
+	require.EqualValues(t, 5, shown[0].GetMetric()[0].GetCounter().GetValue())
 }
 
 func TestKeyIsLocatedBeforeAnythingElse(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/signalboxhq/signalbox/internal/api"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
@@ -72,8 +73,12 @@ type Service struct {
 	refused atomic.Uint64
 }
 
-// Refused is the number of messages refused before their sender was proved, since the start: these leave no trace (I13).
-func (s *Service) Refused() uint64 { return s.refused.Load() }
+// Register shows the count of messages refused before their sender was proved: these leave no trace (I13).
+func (s *Service) Register(registry prometheus.Registerer) error {
+	return registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "signalbox_humm_refusals_total", Help: "Consumer finance messages refused before their sender was proved.",
+	}, func() float64 { return float64(s.refused.Load()) }))
+}
 
 // Defaults of spec/humm.md 2 and 5.
 const (
