@@ -38,6 +38,23 @@ func (m Member) empty() bool {
 	return m.Kind == jsonedit.Null || m.Kind == jsonedit.String && m.Text == ""
 }
 
+// Flat tells whether every signed member has a value whose signed form is defined (spec/humm.md 4): a text, a whole number or
+// nothing. Of anything else two sides make different texts.
+func (m *Message) Flat() bool {
+	return !slices.ContainsFunc(m.members, func(member Member) bool {
+		if !strings.HasPrefix(member.Name, signedPrefix) {
+			return false
+		}
+		switch member.Kind {
+		case jsonedit.String, jsonedit.Null:
+			return false
+		case jsonedit.Number:
+			return !digits(strings.TrimPrefix(member.Text, "-"))
+		}
+		return true
+	})
+}
+
 // hollow tells whether a signed member has no value, so that its sender may have signed the name alone.
 func (m *Message) hollow() bool {
 	return slices.ContainsFunc(m.members, func(member Member) bool {

@@ -3,14 +3,11 @@ package humm
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
-
-func lower(s string) string { return strings.ToLower(s) }
 
 // render writes the answer to this call from what the switch says. It is pure and safe to call several times.
 func (k *call) render(r switchcore.Reply) switchcore.Outbound {

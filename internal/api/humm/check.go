@@ -1,7 +1,6 @@
 package humm
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,22 +39,22 @@ type field struct {
 
 // fields gives the required members of an operation.
 func fields(op rail.Operation) []field {
-	own := map[rail.Operation][]field{
-		rail.CreateKey: {{rail.DeviceToken, maxRef, text}, {rail.Vendor, maxVendor, text}},
-		rail.Invite:    {{rail.Mobile, maxMobile, number}, {rail.PurchaseAmount, maxAmount, number}},
-		rail.ProcessAuthorisation: {
-			{rail.Reference, maxRef, text},
-			{rail.PurchaseAmount, maxAmount, number},
-			{rail.FinanceAmount, maxAmount, number},
-			{rail.ApprovalCode, maxRef, text},
-		},
-		rail.SendReceipt:       {{rail.Reference, maxRef, text}, {rail.ReceiptNumber, maxRef, text}},
-		rail.ProcessAdjustment: {{rail.Reference, maxRef, text}, {rail.PurchaseRef, maxRef, text}, {rail.Amount, maxAmount, number}},
-		rail.ReverseAdjustment: {{rail.Reference, maxRef, text}, {rail.AdjustmentSign, maxSign, text}},
+	all := []field{{rail.MerchantID, maxMerchant, text}, {rail.DeviceID, maxDevice, text}, {rail.OperatorID, maxRef, text}, {rail.Firmware, maxRef, text}}
+	switch op {
+	case rail.CreateKey:
+		return append(all, field{rail.DeviceToken, maxRef, text}, field{rail.Vendor, maxVendor, text})
+	case rail.Invite:
+		return append(all, field{rail.Mobile, maxMobile, number}, field{rail.PurchaseAmount, maxAmount, number})
+	case rail.ProcessAuthorisation:
+		return append(all, field{rail.Reference, maxRef, text}, field{rail.PurchaseAmount, maxAmount, number},
+			field{rail.FinanceAmount, maxAmount, number}, field{rail.ApprovalCode, maxRef, text})
+	case rail.SendReceipt:
+		return append(all, field{rail.Reference, maxRef, text}, field{rail.ReceiptNumber, maxRef, text})
+	case rail.ProcessAdjustment:
+		return append(all, field{rail.Reference, maxRef, text}, field{rail.PurchaseRef, maxRef, text}, field{rail.Amount, maxAmount, number})
+	default:
+		return append(all, field{rail.Reference, maxRef, text}, field{rail.AdjustmentSign, maxSign, text})
 	}
-	return append([]field{
-		{rail.MerchantID, maxMerchant, text}, {rail.DeviceID, maxDevice, text}, {rail.OperatorID, maxRef, text}, {rail.Firmware, maxRef, text},
-	}, own[op]...)
 }
 
 // check validates the fields of a proved message; the refusal names a field and never its value.
@@ -65,7 +64,7 @@ func (s *Service) check(k *call) *refusal {
 			return &refusal{rail.Invalid, f.name + " " + problem}
 		}
 	}
-	if !flat(k.body) {
+	if !k.msg.Flat() { // the other side's refusal could not be told from an answer that got lost
 		return &refusal{rail.Invalid, "a signed member must be a text or a whole number"}
 	}
 	if no := unsigned(k.msg); no != nil {
@@ -105,26 +104,6 @@ func (f field) problem(m *rail.Message) string {
 		return "holds control characters"
 	}
 	return ""
-}
-
-// flat tells whether every signed member, known or not, has a value whose signed form is defined (spec/humm.md 4): of anything
-// else two sides make different texts, and the other side's refusal could not be told from an answer that got lost.
-func flat(body []byte) bool {
-	doc, err := jsonedit.Borrow(body, false)
-	if err != nil {
-		return false
-	}
-	defer doc.Release()
-	for i := range doc.Children(0) {
-		switch {
-		case !bytes.HasPrefix(doc.Name(i), []byte("x_")):
-		case doc.Nodes[i].Kind == jsonedit.String, doc.Nodes[i].Kind == jsonedit.Null:
-		case doc.Nodes[i].Kind == jsonedit.Number && digitsOnly(strings.TrimPrefix(string(doc.Text(i)), "-")):
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // unsigned checks the members that the signature leaves out: they decide nothing, but must be what they claim to be.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"strings"
 
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/money"
@@ -91,7 +92,7 @@ func (s *Service) adjust(k *call) switchcore.Outbound {
 func (s *Service) reverseAdjustment(k *call) switchcore.Outbound {
 	return s.Switch.Advise(&switchcore.AdviceRequest{
 		Key:       transactions.Key{ClientID: k.client.ID, Service: transactions.Humm, Operation: transactions.Adjustment},
-		Signature: lower(k.msg.Text(rail.AdjustmentSign)), Client: k.client, In: k.in, Kind: transactions.Reverse,
+		Signature: strings.ToLower(k.msg.Text(rail.AdjustmentSign)), Client: k.client, In: k.in, Kind: transactions.Reverse,
 		AdviceID: k.msg.Text(rail.Reference), Body: k.body, Render: k.render,
 	})
 }
