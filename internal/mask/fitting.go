@@ -61,11 +61,3 @@ func isMoment(text []byte) bool {
 	}
 	return true
 }
-
-// MaskReference shows a short reference, and of a longer one the end: a voucher code that was sent in its place stays hidden.
-func MaskReference(text string) string {
-	if Reference.fits([]byte(text)) {
-		return text
-	}
-	return MaskCode(text)
-}

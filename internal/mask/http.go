@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// queryRules says how a query parameter of the voucher service is shown; others become one star.
+// queryRule says how a query parameter of the voucher service is shown; others become one star.
 func queryRule(name string) Algorithm {
 	switch name {
 	case "voucherSerialNumber", "channelName":

@@ -50,9 +50,7 @@ func (m *masker) hummMember(i int) {
 		m.tracking(i)
 	case !known || kind == jsonedit.Object || kind == jsonedit.Array:
 		m.out = append(m.out, `"*"`...)
-	case kind == jsonedit.True || kind == jsonedit.False:
-		m.out = append(m.out, m.doc.Raw(i)...)
-	case rule == nil:
+	case rule == nil || kind == jsonedit.True || kind == jsonedit.False:
 		m.out = append(m.out, m.doc.Raw(i)...)
 	default:
 		m.out = jsonedit.AppendString(m.out, rule(m.doc.Text(i)))

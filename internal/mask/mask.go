@@ -49,7 +49,7 @@ func (a Algorithm) Append(dst, text []byte) []byte {
 		if a.fits(text) {
 			return append(dst, text...)
 		}
-		return appendTail(dst, text, 12, 4)
+		return Code.Append(dst, text)
 	case Number, Flag, Moment, Word, Short:
 		if a.fits(text) {
 			return append(dst, text...)
@@ -68,6 +68,9 @@ func MaskPan(text string) string { return apply(Pan, text) }
 
 // MaskCode shows the last four of a voucher code of twelve or more characters, else nothing.
 func MaskCode(text string) string { return apply(Code, text) }
+
+// MaskReference shows a short reference, and of a longer one the end: a voucher code that was sent in its place stays hidden.
+func MaskReference(text string) string { return apply(Reference, text) }
 
 // MaskTail3 shows the last three characters of a telephone number; three or fewer are all hidden.
 func MaskTail3(text string) string { return apply(Tail3, text) }

@@ -110,9 +110,6 @@ func (s *Service) Operations() []Operation {
 	return all
 }
 
-// success is the answer that says the operation was done.
-func (o *Operation) success() Answer { return o.Answers[0] }
-
 // Services gives the documents in the order in which they are shown.
 func Services() []*Service {
 	return []*Service{Vouchers(), GiftCards(), Humm(), OAuth()}

@@ -1,10 +1,16 @@
 package giftcards
 
-import "github.com/signalboxhq/signalbox/internal/switchcore"
+import (
+	"sync"
+
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+)
 
 // labels are the error types of this service (spec/giftcards.md 3) and what people are told when there are no better
 // words: at most 20 characters.
-func labels() map[string]string {
+//
+//nolint:gochecknoglobals // a constant table
+var labels = sync.OnceValue(func() map[string]string {
 	return map[string]string{
 		"DUPLICATE_RECORD": "Repeated UUID", "FORMAT_ERROR": "Bad formatting", "FUNCTION_NOT_SUPPORTED": "Not supported",
 		"GENERAL_ERROR": "Not possible", "INVALID_AMOUNT": "Invalid amount", "ROUTING_ERROR": "No issuer for it",
@@ -15,7 +21,7 @@ func labels() map[string]string {
 		"INVALID_CARD_NUMBER": "Unknown card", "CARD_EXPIRED": "Card expired", "INCORRECT_PIN": "Incorrect PIN",
 		"TEMPORARY_FAILURE": "Try again later", "DO_NOT_HONOUR": "Declined by issuer", "PIN_ATTEMPTS_EXCEEDED": "Too many PINs",
 	}
-}
+})
 
 // errorType gives this service's word for a type that the switch speaks of in the voucher service's words; what the
 // service does not know is a GENERAL_ERROR.

@@ -10,7 +10,7 @@ import (
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 )
 
-// Fingerprint gives the SHA-256 of the business fields of a checked message (I8). It does not depend on
+// fingerprint gives the SHA-256 of the business fields of a checked message (I8). It does not depend on
 // the order of members, on white space, on escapes or on a number in place of a text, and an absent
 // member equals a null one. Only the message's own time is left out: a till stamps a repetition with the
 // moment it repeats, while everything else of "the original request" is the same.

@@ -41,12 +41,8 @@ func (s *Service) lookupRequest(call *call, op transactions.Operation, q map[str
 		SettlementEntity: switchcore.Institution{ID: q["settlementEntityInstId"]},
 		VoucherCode:      q["voucherCode"], VoucherSerial: q["voucherSerialNumber"], LookupRequestID: q["provisionRequestId"],
 	}
-	if req.VoucherCode != "" {
-		req.Terms = append(req.Terms, switchcore.Term{Kind: transactions.TermCode, Value: req.VoucherCode})
-	}
-	if req.VoucherSerial != "" {
-		req.Terms = append(req.Terms, switchcore.Term{Kind: transactions.TermSerial, Value: req.VoucherSerial})
-	}
+	message.AddTerm(req, transactions.TermCode, req.VoucherCode)
+	message.AddTerm(req, transactions.TermSerial, req.VoucherSerial)
 	req.Render = RequestRenderer(req)
 	return req
 }
