@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -34,17 +33,6 @@ func (a *App) toConfiguration(c *fiber.Ctx) error { return back(c, "/config/prov
 func providerHref(id string) string { return "/config/providers/" + url.PathEscape(id) }
 func clientHref(id string) string   { return "/config/clients/" + url.PathEscape(id) }
 func productHref(id string) string  { return "/config/products?text=" + url.QueryEscape(id) }
-
-// readQuery gives the parameters of those names that can be read, for links and fields of the page.
-func readQuery(c *fiber.Ctx, names ...string) url.Values {
-	query := url.Values{}
-	for _, name := range names {
-		if v := strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(c.Query(name), "\x00", ""), "")); v != "" && len(v) <= maxKey {
-			query.Set(name, v)
-		}
-	}
-	return query
-}
 
 func productRow(v setup.ProductView) pages.ProductRow {
 	p := v.Product

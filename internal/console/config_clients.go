@@ -64,12 +64,10 @@ func clientStatus(x setup.ClientView) components.Status {
 }
 
 func signInWords(x setup.ClientView) string {
-	switch {
-	case x.CertificateUse == "alone":
+	if x.CertificateUse == "alone" {
 		return "certificate, " + signInMethod(x.Auth)
-	default:
-		return signInMethod(x.Auth)
 	}
+	return signInMethod(x.Auth)
 }
 
 func signInMethod(auth string) string {

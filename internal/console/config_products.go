@@ -1,8 +1,8 @@
 package console
 
 import (
+	"maps"
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -61,12 +61,7 @@ func productFilters(query url.Values, found setup.ProductPage) components.Filter
 		{Name: "kind", Label: "Price", Kind: components.KindSelect, Value: query.Get("kind"), Options: []components.Option{{Text: "All"}, {Value: "fixed", Text: "Fixed"}, {Value: "range", Text: "Any amount in a range"}}},
 		{Name: "text", Label: "Search", Wide: true, Value: query.Get("text"), Placeholder: "Part of an id, name or code"},
 	}}
-	for _, f := range bar.Fields {
-		if f.Value != "" {
-			bar.Chips = append(bar.Chips, components.Chip{Label: f.Label, Value: optionText(f), RemoveHref: without("/config/products", query, f.Name)})
-		}
-	}
-	if len(bar.Chips) > 1 {
+	if bar.Chips = chips(bar.Action, query, bar.Fields); len(bar.Chips) > 1 {
 		bar.ClearHref = "/config/products"
 	}
 	return bar
@@ -80,39 +75,16 @@ func institutionOptions(list []setup.Institution) []components.Option {
 	return options
 }
 
-// optionText is the value of a field as people read it.
-func optionText(f components.Field) string {
-	for _, o := range f.Options {
-		if o.Value == f.Value {
-			return o.Text
-		}
-	}
-	return f.Value
-}
-
-// without is the address of a list with one filter less.
-func without(path string, query url.Values, name string) string {
-	rest := url.Values{}
-	for k, v := range query {
-		if k != name {
-			rest[k] = v
-		}
-	}
-	return strings.TrimSuffix(path+"?"+rest.Encode(), "?")
-}
-
 func productPager(query url.Values, f setup.ProductFilter, found setup.ProductPage) components.Pager {
 	p := components.Pager{Note: components.Number(len(found.Rows)) + " of " + components.Plural(found.Total, "product", "products") + ", by id", Newer: "First page", Older: "Next"}
 	if f.AfterID != "" {
-		p.NewerHref = without("/config/products", query, "")
+		p.NewerHref = withQuery("/config/products", query)
 	}
 	if found.More {
 		last := found.Rows[len(found.Rows)-1]
 		next := url.Values{"after": {last.ID}, "of": {last.Provider}}
-		for k, v := range query {
-			next[k] = v
-		}
-		p.OlderHref = "/config/products?" + next.Encode()
+		maps.Copy(next, query)
+		p.OlderHref = withQuery("/config/products", next)
 	}
 	return p
 }

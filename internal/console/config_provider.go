@@ -93,7 +93,7 @@ func (a *App) providerFigures(p setup.ProviderCase, v components.Viewer) []compo
 }
 
 func identityFacts(p setup.ProviderCase) []components.Fact {
-	facts := []components.Fact{
+	return []components.Fact{
 		{Label: "Id", ID: p.ID, What: "provider id"},
 		{Label: "As receiver", ID: p.InstitutionID, What: "institution id", Note: "in messages, as " + p.Name},
 		{Label: "Settlement entity", ID: p.Settlement.ID, What: "institution id", Note: p.Settlement.Name},
@@ -102,7 +102,6 @@ func identityFacts(p setup.ProviderCase) []components.Fact {
 		{Label: "We are there", ID: p.User, What: "our institution id there", Note: ownName(p)},
 		{Label: "Credential", Text: orWord(p.Credential, "none"), Mono: p.Credential != "", Note: credentialNote(p.Credential)},
 	}
-	return facts
 }
 
 func ownName(p setup.ProviderCase) string {

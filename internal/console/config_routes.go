@@ -35,7 +35,7 @@ func (a *App) listRoutes(c *fiber.Ctx) error {
 		Lede: routesSentence(list), Form: routeForm(q),
 		Empty: components.Blank{Kind: components.BlankBroken, Title: "No routes", Text: "Every request is refused with ROUTING_ERROR. Routes come from the data file of the first start."},
 	}
-	if isService(q.Service) {
+	if slices.Contains(transactions.Services(), transactions.Service(q.Service)) {
 		answer := setup.Ask(q, list, known)
 		props.Answer, props.Groups = answerNotice(answer), askedGroups(q, answer)
 	} else {
@@ -53,19 +53,6 @@ func firstDigits(text string) string {
 		return r
 	}, text)
 	return digits[:min(len(digits), mostDigits)]
-}
-
-func services() []transactions.Service {
-	return []transactions.Service{transactions.Voucher, transactions.GiftCard, transactions.Humm}
-}
-
-func isService(word string) bool {
-	for _, s := range services() {
-		if string(s) == word {
-			return true
-		}
-	}
-	return false
 }
 
 func routesSentence(list []setup.RouteView) components.Sentence {
@@ -87,7 +74,7 @@ func routesSentence(list []setup.RouteView) components.Sentence {
 
 func routeForm(q setup.Question) components.FilterBar {
 	var options []components.Option
-	for _, s := range services() {
+	for _, s := range transactions.Services() {
 		options = append(options, components.Option{Value: string(s), Text: s.Word()})
 	}
 	return components.FilterBar{Action: "/config/routes", Button: "Ask", Fields: []components.Field{
@@ -138,7 +125,7 @@ func askedGroups(q setup.Question, answer setup.Answer) []pages.RouteGroup {
 
 func routeGroups(list []setup.RouteView) []pages.RouteGroup {
 	var groups []pages.RouteGroup
-	for _, s := range services() {
+	for _, s := range transactions.Services() {
 		g := pages.RouteGroup{Title: s.Word()}
 		for _, r := range list {
 			if r.Service == string(s) {

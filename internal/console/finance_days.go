@@ -42,18 +42,7 @@ func dayFilters(path string, query url.Values, processes []finance.Process) comp
 		{Name: "process", Label: "Process", Kind: components.KindSelect, Value: query.Get("process"), Options: options},
 		{Name: "date", Label: "Up to business date", Kind: components.KindDate, Value: query.Get("date")},
 	}}
-	for _, f := range bar.Fields {
-		if f.Value != "" {
-			rest := url.Values{}
-			for name := range query {
-				if name != f.Name {
-					rest.Set(name, query.Get(name))
-				}
-			}
-			bar.Chips = append(bar.Chips, components.Chip{Label: f.Label, Value: f.Value, RemoveHref: withQuery(path, rest)})
-		}
-	}
-	if len(bar.Chips) > 0 {
+	if bar.Chips = chips(path, query, bar.Fields); len(bar.Chips) > 0 {
 		bar.ClearHref = path
 	}
 	return bar

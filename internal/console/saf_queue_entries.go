@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/hex"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,12 +19,7 @@ import (
 
 // entryFilter reads the filters of the list; query holds those that could be read.
 func entryFilter(c *fiber.Ctx) (monitoring.EntryFilter, url.Values) {
-	query := url.Values{}
-	for _, name := range []string{"label", "kind", "age", "attempts", "error", "id"} {
-		if v := strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(c.Query(name), "\x00", ""), "")); v != "" && len(v) <= maxKey {
-			query.Set(name, v)
-		}
-	}
+	query := readQuery(c, "label", "kind", "age", "attempts", "error", "id")
 	f := monitoring.EntryFilter{ErrorType: query.Get("error"), Text: query.Get("id"), Rows: 50}
 	if l, ok := saf.LabelOfSlug(query.Get("label")); ok {
 		f.Label = l
@@ -99,34 +95,12 @@ func entryFilters(path string, query url.Values) components.FilterBar {
 		{Name: "id", Label: "Record, message or advice id", Wide: true},
 	}}
 	for i := range bar.Fields {
-		f := &bar.Fields[i]
-		f.Value = query.Get(f.Name)
-		if f.Value == "" {
-			continue
-		}
-		word := f.Value
-		for _, o := range f.Options {
-			if o.Value == f.Value {
-				word = o.Text
-			}
-		}
-		rest := url.Values{}
-		for name, values := range query {
-			if name != f.Name {
-				rest[name] = values
-			}
-		}
-		bar.Chips = append(bar.Chips, components.Chip{Label: f.Label, Value: word, RemoveHref: withQuery(path, rest)})
+		bar.Fields[i].Value = query.Get(bar.Fields[i].Name)
+	}
+	if bar.Chips = chips(path, query, bar.Fields); len(bar.Chips) > 0 {
 		bar.ClearHref = path
 	}
 	return bar
-}
-
-func withQuery(path string, q url.Values) string {
-	if len(q) == 0 {
-		return path
-	}
-	return path + "?" + q.Encode()
 }
 
 func entriesNote(p *monitoring.EntryPage) string {
@@ -147,9 +121,7 @@ func entryPager(path string, query url.Values, f monitoring.EntryFilter, p *moni
 	}
 	if p.Older.ID != uuid.Nil {
 		next := url.Values{"after": {writePlace(p.Older)}}
-		for name, values := range query {
-			next[name] = values
-		}
+		maps.Copy(next, query)
 		pager.OlderHref = withQuery(path, next)
 	}
 	return pager
