@@ -94,16 +94,13 @@ func (l *list) routes(all []Route, providers map[string]Provider, products map[w
 	}
 }
 
-// settled are the operations that money moves by.
-func settled() []string {
-	ops := []transactions.Operation{
-		transactions.Provision, transactions.Redemption, transactions.Refund,
-		transactions.Activation, transactions.Load, transactions.Void, transactions.Transfer, transactions.Replace,
-		transactions.Authorisation, transactions.Adjustment,
-	}
-	words := make([]string, len(ops))
-	for i, op := range ops {
-		words[i] = string(op)
+// financial are the operations that a term may apply to.
+func financial() []string {
+	var words []string
+	for _, op := range transactions.Operations() {
+		if op.Financial() {
+			words = append(words, string(op))
+		}
 	}
 	return words
 }
@@ -121,11 +118,11 @@ func (l *list) terms(all []Term, providers map[string]Provider) {
 			l.add(member(path, "kind"), "must be COMMISSION; other kinds are not worked out yet")
 		}
 		if len(t.AppliesTo) == 0 {
-			l.add(member(path, "appliesTo"), "is empty; name at least one of %s", strings.Join(settled(), ", "))
+			l.add(member(path, "appliesTo"), "is empty; name at least one of %s", strings.Join(financial(), ", "))
 		}
 		for j, op := range t.AppliesTo {
-			if !slices.Contains(settled(), op) {
-				l.add(at(member(path, "appliesTo"), j), "must be one of %s", strings.Join(settled(), ", "))
+			if !slices.Contains(financial(), op) {
+				l.add(at(member(path, "appliesTo"), j), "must be one of %s", strings.Join(financial(), ", "))
 			}
 		}
 		l.rate(member(path, "rateBp"), t.RateBP)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -97,7 +98,7 @@ func syntax(text []byte, err error) Problem {
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		what = "the file ends too early; a bracket or quote is not closed"
 	}
-	p.Message = "line " + itoa(line) + ": " + what
+	p.Message = "line " + strconv.Itoa(line) + ": " + what
 	return p
 }
 

@@ -6,7 +6,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -115,8 +114,6 @@ func unknown(name string, known map[string]reflect.Type) string {
 	slices.Sort(names)
 	return "is not known here; the members are " + strings.Join(names, ", ")
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""

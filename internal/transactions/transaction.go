@@ -57,7 +57,7 @@ func (o Operation) Informational() bool {
 	return o == Lookup || o == Products || o == CreateKey || o == Invite
 }
 
-// Financial tells whether the operation moves money, so that it is settled.
+// Financial tells whether the operation is about money, so that it is reconciled; finance knows which of them settle.
 func (o Operation) Financial() bool { return !o.Informational() && o != Receipt }
 
 // Outcome is what the provider did, as far as we know.
