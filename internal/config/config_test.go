@@ -6,15 +6,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 )
 
+// defaults are the settings of a program that is told nothing.
+func defaults(t *testing.T) (s Switch) {
+	t.Helper()
+	line, err := kong.New(&s)
+	require.NoError(t, err)
+	_, err = line.Parse(nil)
+	require.NoError(t, err)
+	return s
+}
+
 // The numbers are those of guarantees A5 to A7.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	s := Defaults()
+	s := defaults(t)
 	require.NoError(t, s.Validate())
 	require.Equal(t, Switch{
 		ClientBudget: 55 * time.Second, ProviderTimeout: 45 * time.Second, DialTimeout: 3 * time.Second,
@@ -23,7 +34,6 @@ func TestDefaults(t *testing.T) {
 		BackoffMax: 5 * time.Minute, ParkAfter: 72 * time.Hour, SweepEvery: 5 * time.Second,
 		SAFParallel: 8, Bulkhead: 64, Zone: "Africa/Johannesburg", CutOff: "00:00",
 	}, s)
-	require.Equal(t, time.Minute, s.Lease())
 	zone, err := s.Location()
 	require.NoError(t, err)
 	require.Equal(t, "Africa/Johannesburg", zone.String())
@@ -42,31 +52,20 @@ func TestEverySettingIsNamedAlike(t *testing.T) {
 	}
 }
 
-func TestLoad(t *testing.T) {
+func TestCutOffTime(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{
-		"SIGNALBOX_PROVIDER_TIMEOUT": "20s", "SIGNALBOX_BULKHEAD": "7", "SIGNALBOX_CUT_OFF": "22:30", "SIGNALBOX_ZONE": "",
-	}
-	s, err := Load(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
-	require.NoError(t, err)
-	require.Equal(t, 20*time.Second, s.ProviderTimeout)
-	require.Equal(t, 35*time.Second, s.Lease())
-	require.Equal(t, 7, s.Bulkhead)
-	require.Equal(t, "Africa/Johannesburg", s.Zone, "an empty variable counts as not set")
-	cut, err := s.CutOffTime()
+	cut, err := Switch{CutOff: "22:30"}.CutOffTime()
 	require.NoError(t, err)
 	require.Equal(t, 22*time.Hour+30*time.Minute, cut)
 }
 
-func TestLoadListsEveryProblem(t *testing.T) {
+func TestValidateListsEveryProblem(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{
-		"SIGNALBOX_DIAL_TIMEOUT": "soon", "SIGNALBOX_BULKHEAD": "many", "SIGNALBOX_ZONE": "Mars/Olympus", "SIGNALBOX_SAF_PARALLEL": "0",
-	}
-	_, err := Load(func(name string) (string, bool) { v, ok := env[name]; return v, ok })
-	for _, part := range []string{"SIGNALBOX_DIAL_TIMEOUT=\"soon\"", "SIGNALBOX_BULKHEAD=\"many\"", "zone: ", "saf-parallel: "} {
-		require.ErrorContains(t, err, part)
-	}
+	s := defaults(t)
+	s.Zone, s.SAFParallel = "Mars/Olympus", 0
+	err := s.Validate()
+	require.ErrorContains(t, err, "zone: ")
+	require.ErrorContains(t, err, "saf-parallel: ")
 	require.Equal(t, apperr.Invalid, apperr.CodeOf(err))
 }
 
@@ -98,7 +97,7 @@ func TestValidate(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.setting, func(t *testing.T) {
 			t.Parallel()
-			s := Defaults()
+			s := defaults(t)
 			tt.spoil(&s)
 			err := s.Validate()
 			require.Error(t, err)

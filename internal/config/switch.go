@@ -9,7 +9,7 @@ import (
 )
 
 // Switch is how long things may take, how much may happen at once, and when a business day ends
-// (guarantees A5 to A7). The zero value is not usable: start from Defaults or Load.
+// (guarantees A5 to A7). The zero value is not usable: the command line fills in the defaults.
 type Switch struct {
 	// ClientBudget is how long a client waits for us before it is answered with the state then true.
 	ClientBudget time.Duration `name:"client-budget" env:"SIGNALBOX_CLIENT_BUDGET" default:"55s" help:"Answer a client within this time, whatever is known by then."`
@@ -46,9 +46,6 @@ type Switch struct {
 	// CutOff is when the business day ends in Zone, as HH:MM; 00:00 makes it the calendar day.
 	CutOff string `name:"cut-off" env:"SIGNALBOX_CUT_OFF" default:"00:00" help:"Time at which the business day ends, as HH:MM."`
 }
-
-// Lease gives how long a claim on a piece of work lasts: no exchange with a provider outlives it.
-func (s Switch) Lease() time.Duration { return s.ProviderTimeout + s.LeaseMargin }
 
 // Location gives the zone of the business day. It fails for a Switch that Validate refuses.
 func (s Switch) Location() (*time.Location, error) { return time.LoadLocation(s.Zone) }
