@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 
@@ -25,27 +26,26 @@ type cardFlags struct {
 }
 
 // load reads the files into the simulator's configuration.
-func (f cardFlags) load(cfg *simulator.Config) error {
-	if f.Cards != "" {
-		in, err := os.Open(f.Cards)
-		if err != nil {
-			return apperr.Wrap(err, apperr.Invalid, "--cards "+f.Cards+" cannot be read")
-		}
-		defer func() { _ = in.Close() }() // only read
-		if cfg.Cards, err = giftcards.LoadCards(in); err != nil {
-			return apperr.Wrap(err, apperr.Invalid, "--cards "+f.Cards)
-		}
+func (f cardFlags) load(cfg *simulator.Config) (err error) {
+	if cfg.Cards, err = loadCSV("--cards", f.Cards, giftcards.LoadCards); err != nil {
+		return err
 	}
-	if f.Products == "" {
-		return nil
+	cfg.CardProducts, err = loadCSV("--products", f.Products, giftcards.LoadProducts)
+	return err
+}
+
+// loadCSV reads the file that a flag names; nothing without one.
+func loadCSV[T any](flag, file string, read func(io.Reader) ([]T, error)) ([]T, error) {
+	if file == "" {
+		return nil, nil
 	}
-	in, err := os.Open(f.Products)
+	in, err := os.Open(file)
 	if err != nil {
-		return apperr.Wrap(err, apperr.Invalid, "--products "+f.Products+" cannot be read")
+		return nil, apperr.Wrap(err, apperr.Invalid, flag+" "+file+" cannot be read")
 	}
 	defer func() { _ = in.Close() }() // only read
-	cfg.CardProducts, err = giftcards.LoadProducts(in)
-	return apperr.Wrap(err, apperr.Invalid, "--products "+f.Products)
+	list, err := read(in)
+	return list, apperr.Wrap(err, apperr.Invalid, flag+" "+file)
 }
 
 // args passes the flags on to the sandbox's child.

@@ -57,11 +57,6 @@ func Setup(simulatorURL, user, credential string) setup.File {
 	return f
 }
 
-// Institutions is what the switch routes by of Setup.
-func Institutions(simulatorURL, user, credential string) (providers []switchcore.Provider, products []switchcore.Product, routes []switchcore.Route) {
-	return Setup(simulatorURL, user, credential).Directory()
-}
-
 // terms are those of every provider: a commission on what is sold, with tax on top.
 func terms() []setup.Term {
 	return []setup.Term{{

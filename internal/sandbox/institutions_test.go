@@ -16,7 +16,7 @@ import (
 )
 
 func directory() *switchcore.Directory {
-	return switchcore.NewDirectory(Institutions("http://sim/", "90000010", "sandbox"))
+	return switchcore.NewDirectory(Setup("http://sim/", "90000010", "sandbox").Directory())
 }
 
 func routeOf(d *switchcore.Directory, productID, receiverID string) (switchcore.Provider, string) {
