@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/signalboxhq/signalbox/internal/api"
+	"github.com/signalboxhq/signalbox/internal/api/apitest"
 	"github.com/signalboxhq/signalbox/internal/api/giftcards"
 	"github.com/signalboxhq/signalbox/internal/api/humm"
 	"github.com/signalboxhq/signalbox/internal/api/vouchers"
@@ -51,10 +52,6 @@ func (f *fakeSwitch) Heard(_ switchcore.Inbound, _ switchcore.Client, reply swit
 	return render(reply)
 }
 
-type fakeAuth func(api.Caller) (switchcore.Client, error)
-
-func (f fakeAuth) Authenticate(caller api.Caller) (switchcore.Client, error) { return f(caller) }
-
 type fakePermit struct{}
 
 func (fakePermit) Permit(id string, _ api.Caller) (switchcore.Client, error) {
@@ -83,7 +80,7 @@ const me = "90000002" // client.id of the examples
 
 func newHouse() *house {
 	h := &house{app: fiber.New(fiber.Config{Immutable: true, CaseSensitive: true}), inner: &fakeSwitch{}}
-	auth := fakeAuth(func(api.Caller) (switchcore.Client, error) {
+	auth := apitest.Auth(func(api.Caller) (switchcore.Client, error) {
 		if h.refuse != nil {
 			return switchcore.Client{}, h.refuse
 		}

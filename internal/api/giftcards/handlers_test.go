@@ -3,8 +3,7 @@ package giftcards
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http/httptest"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -14,56 +13,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/api"
+	"github.com/signalboxhq/signalbox/internal/api/apitest"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
-
-// fakeSwitch answers with what its field says and remembers what it was given.
-type fakeSwitch struct {
-	process *switchcore.Request
-	advised *switchcore.AdviceRequest
-	heard   *switchcore.Inbound
-	said    switchcore.Reply
-	reply   switchcore.Reply
-}
-
-func (f *fakeSwitch) Process(r *switchcore.Request) switchcore.Outbound {
-	f.process = r
-	return r.Render(f.reply)
-}
-
-func (f *fakeSwitch) Advise(a *switchcore.AdviceRequest) switchcore.Outbound {
-	f.advised = a
-	return a.Render(f.reply)
-}
-
-func (f *fakeSwitch) Heard(in switchcore.Inbound, _ switchcore.Client, reply switchcore.Reply, render func(switchcore.Reply) switchcore.Outbound) switchcore.Outbound {
-	f.heard, f.said = &in, reply
-	return render(reply)
-}
-
-type fakeAuth func(api.Caller) (switchcore.Client, error)
-
-func (f fakeAuth) Authenticate(caller api.Caller) (switchcore.Client, error) { return f(caller) }
 
 const me = "some user" // not the client.id of the messages: nothing compares them
 
 type harness struct {
 	app   *fiber.App
-	inner *fakeSwitch
+	inner *apitest.Switch
 }
 
 func newHarness(t *testing.T, change func(*Service)) *harness {
 	t.Helper()
-	h := &harness{app: fiber.New(fiber.Config{Immutable: true, CaseSensitive: true}), inner: &fakeSwitch{}}
+	h := &harness{app: fiber.New(fiber.Config{Immutable: true, CaseSensitive: true}), inner: &apitest.Switch{}}
 	s := &Service{
 		Switch: h.inner, NewID: uuid.New,
-		Auth: fakeAuth(func(caller api.Caller) (switchcore.Client, error) {
-			if caller.Authorization == "" {
-				return switchcore.Client{}, &api.Error{Status: 401, Type: api.TypeAuthentication, Message: "credentials are missing", Challenge: true}
-			}
-			return switchcore.Client{ID: caller.Authorization}, nil
-		}),
+		Auth: apitest.Auth(apitest.ByName),
 	}
 	if change != nil {
 		change(s)
@@ -73,20 +40,9 @@ func newHarness(t *testing.T, change func(*Service)) *harness {
 }
 
 // do calls the service and gives status, body and headers.
-func (h *harness) do(t *testing.T, method, path, body, user string) (int, string, map[string][]string) {
+func (h *harness) do(t *testing.T, method, path, body, user string) (int, string, http.Header) {
 	t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "till/1")
-	if user != "" {
-		r.Header.Set("Authorization", user)
-	}
-	res, err := h.app.Test(r, -1)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return res.StatusCode, string(answer), res.Header
+	return apitest.Call(t, h.app, method, path, body, user)
 }
 
 func TestRequestsReachTheSwitch(t *testing.T) {
@@ -94,13 +50,13 @@ func TestRequestsReachTheSwitch(t *testing.T) {
 	for _, r := range resources() {
 		for _, slash := range []string{"", "/"} {
 			h := newHarness(t, nil)
-			h.inner.reply = approval()
+			h.inner.Reply = approval()
 			status, body, header := h.do(t, "POST", r.location(requestID)+slash, requestOf(r.op), me)
 			require.Equal(t, 201, status, body)
 			require.Contains(t, body, `"transactionIdentifier":"R-31"`)
 			require.Equal(t, []string{"/giftcard/v3/" + r.path + "/" + requestID}, header["Location"])
 			require.Equal(t, []string{"application/json"}, header["Content-Type"])
-			req := h.inner.process
+			req := h.inner.Processed
 			require.Equal(t, transactions.Key{ClientID: me, Service: transactions.GiftCard, Operation: r.op, RequestID: requestID}, req.Key)
 			require.Equal(t, me, req.Client.ID)
 			require.Equal(t, transactions.TraceRequest, req.In.Kind)
@@ -120,7 +76,7 @@ func TestAdvicesReachTheSwitch(t *testing.T) {
 		for path, kind := range map[string]transactions.Decision{"confirmations": transactions.Confirm, "reversals": transactions.Reverse} {
 			for _, slash := range []string{"", "/"} {
 				h := newHarness(t, nil)
-				h.inner.reply = switchcore.Reply{Kind: switchcore.ReplyEcho}
+				h.inner.Reply = switchcore.Reply{Kind: switchcore.ReplyEcho}
 				status, body, _ := h.do(t, "POST", r.location(requestID)+"/"+path+"/"+adviceID+slash, plus(advice, `"reversalReason":"TIMEOUT"`), me)
 				if !r.advised() {
 					require.Equal(t, 404, status)
@@ -128,7 +84,7 @@ func TestAdvicesReachTheSwitch(t *testing.T) {
 				}
 				require.Equal(t, 202, status, body)
 				require.Equal(t, advice, body)
-				a := h.inner.advised
+				a := h.inner.Advised
 				require.Equal(t, kind, a.Kind)
 				require.Equal(t, transactions.Key{ClientID: me, Service: transactions.GiftCard, Operation: r.op, RequestID: requestID}, a.Key)
 				require.Equal(t, adviceID, a.AdviceID)
@@ -169,9 +125,9 @@ func TestIDsMustAgree(t *testing.T) {
 		status, body, _ := h.do(t, "POST", tc.path, tc.body, me)
 		require.Equal(t, 400, status, name)
 		require.Equal(t, `{"errorType":"FORMAT_ERROR","errorMessage":"UUID inconsistent",`+tc.want, body, name)
-		require.NotNil(t, h.inner.heard)
-		require.Nil(t, h.inner.process)
-		require.Nil(t, h.inner.advised)
+		require.NotNil(t, h.inner.Unreadable)
+		require.Nil(t, h.inner.Processed)
+		require.Nil(t, h.inner.Advised)
 	}
 }
 
@@ -179,11 +135,11 @@ func TestOpaqueIDs(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"a", "Sale 1/7", "ünï", "%41", "a?b#c", strings.Repeat("x", 64)} {
 		h := newHarness(t, nil)
-		h.inner.reply = approval()
+		h.inner.Reply = approval()
 		body := strings.Replace(requestOf(transactions.Void), requestID, id, 1)
 		status, answer, header := h.do(t, "POST", Base+"/voids/"+url.PathEscape(id), body, me)
 		require.Equal(t, 201, status, answer)
-		require.Equal(t, id, h.inner.process.Key.RequestID)
+		require.Equal(t, id, h.inner.Processed.Key.RequestID)
 		require.Equal(t, []string{Base + "/voids/" + url.PathEscape(id)}, header["Location"])
 	}
 }
@@ -195,17 +151,17 @@ func TestUnreadableMessages(t *testing.T) {
 	require.Equal(t, 400, status)
 	require.Equal(t, `{"errorType":"FORMAT_ERROR","errorMessage":"Bad formatting","requestType":"REDEMPTION_REQUEST","id":"`+requestID+
 		`","detailMessage":{"formatErrors":[{"msg":"The body is not valid JSON"}]}}`, body)
-	require.Equal(t, "FORMAT_ERROR", h.inner.said.ErrorType)
+	require.Equal(t, "FORMAT_ERROR", h.inner.Refusal.ErrorType)
 
 	status, body, _ = h.do(t, "POST", Base+"/voids/"+requestID+"/reversals/"+adviceID, advice, me)
 	require.Equal(t, 400, status)
 	require.Equal(t, `{"errorType":"FORMAT_ERROR","errorMessage":"Bad formatting","requestType":"VOID_REVERSAL","id":"`+adviceID+`","originalId":"`+requestID+
 		`","detailMessage":{"formatErrors":[{"field":"reversalReason","msg":"reversalReason may not be null","value":"null"}]}}`, body)
-	require.Equal(t, transactions.TraceReversal, h.inner.heard.Kind)
+	require.Equal(t, transactions.TraceReversal, h.inner.Unreadable.Kind)
 
 	status, _, _ = h.do(t, "POST", Base+"/loads/%ff%00"+strings.Repeat("a", 3000), "{", me)
 	require.Equal(t, 400, status)
-	require.LessOrEqual(t, len(h.inner.heard.Path), maxPath)
+	require.LessOrEqual(t, len(h.inner.Unreadable.Path), maxPath)
 }
 
 func TestCallersWhoDoNotGetIn(t *testing.T) {
@@ -218,10 +174,10 @@ func TestCallersWhoDoNotGetIn(t *testing.T) {
 		require.Contains(t, body, `"id":"`+path[strings.LastIndex(path, "/")+1:]+`"`)
 		require.Equal(t, []string{"application/json"}, header["Content-Type"])
 		require.Contains(t, header["Www-Authenticate"][0], "Basic")
-		require.Nil(t, h.inner.heard, "no trace (I13)")
+		require.Nil(t, h.inner.Unreadable, "no trace (I13)")
 	}
 	h := newHarness(t, func(s *Service) {
-		s.Auth = fakeAuth(func(api.Caller) (switchcore.Client, error) { return switchcore.Client{}, errors.New("broken") })
+		s.Auth = apitest.Auth(func(api.Caller) (switchcore.Client, error) { return switchcore.Client{}, errors.New("broken") })
 	})
 	status, _, _ := h.do(t, "POST", Base+"/loads/"+requestID, "{}", me)
 	require.Equal(t, 500, status, "the server's business")

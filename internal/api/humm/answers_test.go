@@ -54,7 +54,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
-			h.inner.reply = c.reply
+			h.inner.Reply = c.reply
 			a := h.call(t, c.op, sign(t, deviceKey, base(c.op), nil), deviceKey)
 			require.Equal(t, []any{c.status, c.code, c.text}, []any{a.body["x_status"], a.body["x_code"], a.body["x_message"]})
 			require.NotContains(t, a.body, "retry_duration")
@@ -70,7 +70,7 @@ func waiting() switchcore.Reply {
 func TestWaitingForTheBuyer(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = waiting()
+	h.inner.Reply = waiting()
 	a := h.call(t, rail.ProcessAuthorisation, sign(t, deviceKey, base(rail.ProcessAuthorisation), values{"buyer_confirms": true}), deviceKey)
 	require.Equal(t, "SPND01", a.code())
 	require.Equal(t, "Pending", a.body["x_status"])
@@ -81,10 +81,10 @@ func TestWaitingForTheBuyer(t *testing.T) {
 func TestStoredAnswer(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SPRA01"), member("x_message", "Approved"), member("x_purchase_number", "H7001234"))
+	h.inner.Reply = approval(member("x_code", "SPRA01"), member("x_message", "Approved"), member("x_purchase_number", "H7001234"))
 	first := h.call(t, rail.ProcessAuthorisation, sign(t, deviceKey, base(rail.ProcessAuthorisation), values{"tracking_data": values{"try": "1"}}), deviceKey)
 
-	h.inner.reply = switchcore.Reply{Kind: switchcore.ReplyStored, Status: 200, Body: []byte(first.raw)}
+	h.inner.Reply = switchcore.Reply{Kind: switchcore.ReplyStored, Status: 200, Body: []byte(first.raw)}
 	again := h.call(t, rail.ProcessAuthorisation, sign(t, deviceKey, base(rail.ProcessAuthorisation), values{"tracking_data": values{"try": "2", "b": "é"}}), deviceKey)
 	require.Equal(t, first.body["signature"], again.body["signature"])
 	require.Equal(t, "H7001234", again.body["x_purchase_number"])
@@ -97,7 +97,7 @@ func TestStoredAnswer(t *testing.T) {
 func TestTrackingDataIsUnaltered(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SINV01"))
+	h.inner.Reply = approval(member("x_code", "SINV01"))
 	raw := `{ "b" : "\u00e9\/", "a":""}`
 	body := sign(t, deviceKey, base(rail.Invite), nil)
 	a := h.call(t, rail.Invite, body[:len(body)-1]+`,"tracking_data":`+raw+`}`, deviceKey)

@@ -82,7 +82,7 @@ func TestValidation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
-			h.inner.reply = approval()
+			h.inner.Reply = approval()
 			key := keyOf(c.op)
 			if changed, ok := c.change["x_device_token"].(string); ok {
 				key = changed
@@ -93,11 +93,11 @@ func TestValidation(t *testing.T) {
 				return
 			}
 			require.Equal(t, c.code, a.code())
-			require.NotNil(t, h.inner.heard, "a proved sender's mistake is traced")
-			require.Equal(t, "FORMAT_ERROR", h.inner.heardReply.ErrorType)
-			require.Nil(t, h.inner.retried)
-			require.Nil(t, h.inner.processed)
-			require.Nil(t, h.inner.advised)
+			require.NotNil(t, h.inner.Unreadable, "a proved sender's mistake is traced")
+			require.Equal(t, "FORMAT_ERROR", h.inner.Refusal.ErrorType)
+			require.Nil(t, h.inner.Retried)
+			require.Nil(t, h.inner.Processed)
+			require.Nil(t, h.inner.Advised)
 		})
 	}
 }
@@ -111,7 +111,7 @@ func TestMinimumAndCurrencyByCountry(t *testing.T) {
 	}
 	require.Equal(t, "EVAL02", h.call(t, rail.ProcessAuthorisation, body(1999), deviceKey).code())
 	_ = h.call(t, rail.ProcessAuthorisation, body(2000), deviceKey)
-	require.Equal(t, "554", h.inner.retried.Amount.Currency)
-	require.Equal(t, "kiwi", h.inner.retried.Client.ID)
+	require.Equal(t, "554", h.inner.Retried.Amount.Currency)
+	require.Equal(t, "kiwi", h.inner.Retried.Client.ID)
 	require.Equal(t, Country{Currency: "036", MinFinance: 100}, h.service.country(rail.Merchant{Country: "XX"}))
 }

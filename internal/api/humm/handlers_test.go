@@ -22,7 +22,7 @@ import (
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SINV01"))
+	h.inner.Reply = approval(member("x_code", "SINV01"))
 	body := sign(t, deviceKey, base(rail.Invite), nil)
 	for path, want := range map[string]int{
 		"/humm/webapi/v1/Invite": 200, "/webapi/v1/Invite": 200, "/webapi/v1//Invite": 200, "//webapi/v1/Invite": 200, "/humm//webapi/v1//Invite": 200,
@@ -47,7 +47,7 @@ func TestPaths(t *testing.T) {
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SINV01"))
+	h.inner.Reply = approval(member("x_code", "SINV01"))
 	big := values{"tracking_data": values{"a": strings.Repeat("x", 900_000)}}
 	a := h.call(t, rail.Invite, sign(t, deviceKey, base(rail.Invite), big), deviceKey)
 	require.Equal(t, "SINV01", a.code())
@@ -62,7 +62,7 @@ func TestUnreadable(t *testing.T) {
 	for _, body := range []string{"", "x", "[]", `{"x_merchant_id":"1","x_merchant_id":"2"}`, `{"a":1}{}`} {
 		require.Equal(t, "EVAL01", h.call(t, rail.Invite, body, "").code())
 	}
-	require.True(t, h.inner.untouched())
+	require.True(t, h.inner.Untouched())
 	registry := prometheus.NewRegistry()
 	require.NoError(t, h.service.Register(registry))
 	shown, err := registry.Gather()
@@ -94,8 +94,8 @@ func TestKeyIsLocatedBeforeAnythingElse(t *testing.T) {
 			h := newHarness(t)
 			a := h.call(t, rail.ProcessAuthorisation, sign(t, c.key, base(rail.ProcessAuthorisation), c.change), c.signed)
 			require.Equal(t, c.code, a.code())
-			require.Equal(t, c.code == "EVAL01", h.inner.heard != nil, "only a proved sender leaves a trace")
-			require.Nil(t, h.inner.retried)
+			require.Equal(t, c.code == "EVAL01", h.inner.Unreadable != nil, "only a proved sender leaves a trace")
+			require.Nil(t, h.inner.Retried)
 		})
 	}
 }
@@ -108,22 +108,22 @@ func TestReplacedKeyActsAtOnce(t *testing.T) {
 	h.service.Devices = fakeDevices{
 		stale: map[string]rail.Device{name: {Key: "old", Active: true}}, fresh: map[string]rail.Device{name: {Key: deviceKey, Active: true}},
 	}
-	h.inner.reply = approval(member("x_code", "SINV01"))
+	h.inner.Reply = approval(member("x_code", "SINV01"))
 	require.Equal(t, "SINV01", h.call(t, rail.Invite, sign(t, deviceKey, base(rail.Invite), nil), deviceKey).code())
 }
 
 func TestCreateKey(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SCRK01"), member("x_key", deviceKey), member("x_message", "Success"))
+	h.inner.Reply = approval(member("x_code", "SCRK01"), member("x_key", deviceKey), member("x_message", "Success"))
 	a := h.call(t, rail.CreateKey, sign(t, token, base(rail.CreateKey), nil), token)
 	require.Equal(t, deviceKey, a.body["x_key"])
 	require.Equal(t, "9be9c8bf77ecc73bc2519f89f83f144d6c529133237bc3a353be4d906ba40427", a.body["signature"], "as in the worked example")
-	r := h.inner.processed
+	r := h.inner.Processed
 	require.True(t, r.Transient && r.Exact)
 	require.Equal(t, transactions.CreateKey, r.Key.Operation)
 	require.NotEmpty(t, r.Key.RequestID)
-	out := r.Render(h.inner.reply)
+	out := r.Render(h.inner.Reply)
 	require.NotContains(t, r.In.Body+out.Masked, token)
 	require.NotContains(t, r.In.Body+out.Masked, deviceKey)
 
@@ -132,7 +132,7 @@ func TestCreateKey(t *testing.T) {
 	require.Equal(t, "ESIG01", h.call(t, rail.CreateKey, sign(t, "other", base(rail.CreateKey), nil), token).code())
 	require.Equal(t, "EAUT01", h.call(t, rail.CreateKey, sign(t, token, base(rail.CreateKey), values{"x_merchant_id": "1"}), token).code())
 	require.Equal(t, "EVAL01", h.call(t, rail.CreateKey, sign(t, token, base(rail.CreateKey), values{"x_pos_vendor": nil}), token).code())
-	require.Nil(t, h.inner.processed)
+	require.Nil(t, h.inner.Processed)
 }
 
 func TestSandboxAdoptsSellers(t *testing.T) {
@@ -143,14 +143,14 @@ func TestSandboxAdoptsSellers(t *testing.T) {
 		adopted = append(adopted, id)
 		return rail.Merchant{ID: id, ClientID: "new-" + id}, nil
 	}
-	h.inner.reply = approval(member("x_code", "SCRK01"), member("x_key", "k"))
+	h.inner.Reply = approval(member("x_code", "SCRK01"), member("x_key", "k"))
 	unknown := values{"x_merchant_id": "7"}
 	require.Equal(t, "ESIG01", h.call(t, rail.CreateKey, sign(t, "other", base(rail.CreateKey), unknown), token).code())
 	require.Equal(t, "EAUT01", h.call(t, rail.Invite, sign(t, deviceKey, base(rail.Invite), unknown), "").code())
 	require.Empty(t, adopted, "only a proved request for a key makes a seller known")
 	require.Equal(t, "SCRK01", h.call(t, rail.CreateKey, sign(t, token, base(rail.CreateKey), unknown), token).code())
 	require.Equal(t, []string{"7"}, adopted)
-	require.Equal(t, "new-7", h.inner.processed.Key.ClientID)
+	require.Equal(t, "new-7", h.inner.Processed.Key.ClientID)
 }
 
 func TestPermission(t *testing.T) {
@@ -173,7 +173,7 @@ func TestPermission(t *testing.T) {
 				return switchcore.Client{}, c.err
 			})
 			require.Equal(t, c.code, h.call(t, rail.Invite, sign(t, deviceKey, base(rail.Invite), nil), deviceKey).code())
-			require.True(t, h.inner.untouched())
+			require.True(t, h.inner.Untouched())
 		})
 	}
 }
@@ -181,13 +181,13 @@ func TestPermission(t *testing.T) {
 func TestAuthorisation(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SPRA01"), member("x_message", "Approved"), member("x_purchase_number", "H7001234"), member("x_other", "no"))
+	h.inner.Reply = approval(member("x_code", "SPRA01"), member("x_message", "Approved"), member("x_purchase_number", "H7001234"), member("x_other", "no"))
 	body := sign(t, deviceKey, base(rail.ProcessAuthorisation), values{"tracking_data": values{"lane": "4"}})
 	a := h.call(t, rail.ProcessAuthorisation, body, deviceKey)
 	require.Equal(t, "95cfdc8ea9a38aeb33d318790991d96fbcc217e80feff7b87e8626dd99c386f4", a.body["signature"], "as in the worked example")
 	require.Contains(t, a.raw, `"tracking_data":{"lane":"4"}`)
 
-	r := h.inner.retried
+	r := h.inner.Retried
 	code := hex.EncodeToString(transactions.Digest([]byte("APPROVAL_CODE/482913")))
 	require.Equal(t, transactions.Key{ClientID: chain, Service: transactions.Humm, Operation: transactions.Authorisation, RequestID: code}, r.Key)
 	require.Equal(t, "54795b994b6ac6d5de3b64338f9481d26c49bdcda789bfd026c5b674b7d3e8ca", string(r.Fingerprint))
@@ -215,13 +215,13 @@ func TestAuthorisation(t *testing.T) {
 func TestPublicClient(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SPRA01"), member("x_purchase_number", "H7001234"))
+	h.inner.Reply = approval(member("x_code", "SPRA01"), member("x_purchase_number", "H7001234"))
 	body := sign(t, deviceKey, base(rail.ProcessAuthorisation), values{"x_purchase_amount": "12500", "x_finance_amount": "10000"})
 	status, raw := h.post(t, "/webapi/v1//ProcessAuthorisation", body)
 	require.Equal(t, 200, status)
 	require.Contains(t, raw, `"x_code":"SPRA01"`)
-	require.Equal(t, int64(10000), h.inner.retried.Amount.Minor)
-	require.Equal(t, "54795b994b6ac6d5de3b64338f9481d26c49bdcda789bfd026c5b674b7d3e8ca", string(h.inner.retried.Fingerprint), "text or number: one payment")
+	require.Equal(t, int64(10000), h.inner.Retried.Amount.Minor)
+	require.Equal(t, "54795b994b6ac6d5de3b64338f9481d26c49bdcda789bfd026c5b674b7d3e8ca", string(h.inner.Retried.Fingerprint), "text or number: one payment")
 	require.NotContains(t, raw, "tracking_data")
 }
 
@@ -230,34 +230,34 @@ func TestOneCodeInTwoForms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	_ = h.call(t, rail.ProcessAuthorisation, sign(t, deviceKey, base(rail.ProcessAuthorisation), nil), deviceKey)
-	first := h.inner.retried
+	first := h.inner.Retried
 	_ = h.call(t, rail.ProcessAuthorisation, sign(t, deviceKey, base(rail.ProcessAuthorisation), values{"x_pre_approval_code": "482913"}), deviceKey)
-	require.Equal(t, first.Key, h.inner.retried.Key)
-	require.NotEqual(t, first.Fingerprint, h.inner.retried.Fingerprint)
+	require.Equal(t, first.Key, h.inner.Retried.Key)
+	require.NotEqual(t, first.Fingerprint, h.inner.Retried.Fingerprint)
 }
 
 func TestReceipt(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = switchcore.Reply{Kind: switchcore.ReplyEcho, Status: 202}
+	h.inner.Reply = switchcore.Reply{Kind: switchcore.ReplyEcho, Status: 202}
 	require.Equal(t, "SSER01", h.call(t, rail.SendReceipt, sign(t, deviceKey, base(rail.SendReceipt), nil), deviceKey).code(), "the switch delivers it")
-	first := h.inner.retried
+	first := h.inner.Retried
 	require.Equal(t, "INV-88012", first.Key.RequestID)
 	require.Equal(t, transactions.Receipt, first.Key.Operation)
 	require.Nil(t, first.Amount)
 	_ = h.call(t, rail.SendReceipt, sign(t, deviceKey, base(rail.SendReceipt), values{"x_operator_id": "op-18"}), deviceKey)
-	require.Equal(t, first.Fingerprint, h.inner.retried.Fingerprint, "the same pair is the same receipt")
+	require.Equal(t, first.Fingerprint, h.inner.Retried.Fingerprint, "the same pair is the same receipt")
 	_ = h.call(t, rail.SendReceipt, sign(t, deviceKey, base(rail.SendReceipt), values{"x_pos_transaction_ref": "R-2"}), deviceKey)
-	require.NotEqual(t, first.Fingerprint, h.inner.retried.Fingerprint)
+	require.NotEqual(t, first.Fingerprint, h.inner.Retried.Fingerprint)
 }
 
 func TestAdjustment(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SPSA01"), member("x_message", "Approved"))
+	h.inner.Reply = approval(member("x_code", "SPSA01"), member("x_message", "Approved"))
 	a := h.call(t, rail.ProcessAdjustment, sign(t, deviceKey, base(rail.ProcessAdjustment), nil), deviceKey)
 	require.Equal(t, "75b4876425ce9b6ce935a1a872470026f756a22cdb1df03699acc26c0e2dae09", a.body["signature"])
-	first := h.inner.retried
+	first := h.inner.Retried
 	require.Equal(t, "RF-000045", first.Key.RequestID)
 	require.Equal(t, &money.Amount{Minor: 2500, Currency: "036"}, first.Amount)
 	require.Equal(t, []switchcore.Reference{
@@ -266,20 +266,20 @@ func TestAdjustment(t *testing.T) {
 	for name, same := range map[string]bool{"x_operator_id": true, "x_purchase_ref": false, "x_amount": false} {
 		change := values{name: "7"}
 		_ = h.call(t, rail.ProcessAdjustment, sign(t, deviceKey, base(rail.ProcessAdjustment), change), deviceKey)
-		require.Equal(t, same, string(first.Fingerprint) == string(h.inner.retried.Fingerprint), name)
+		require.Equal(t, same, string(first.Fingerprint) == string(h.inner.Retried.Fingerprint), name)
 	}
 	_ = h.call(t, rail.ProcessAdjustment, sign(t, deviceKey, base(rail.ProcessAdjustment), values{"x_amount": "002500"}), deviceKey)
-	require.Equal(t, first.Fingerprint, h.inner.retried.Fingerprint)
+	require.Equal(t, first.Fingerprint, h.inner.Retried.Fingerprint)
 }
 
 func TestReversal(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = switchcore.Reply{Kind: switchcore.ReplyEcho, Status: 202}
+	h.inner.Reply = switchcore.Reply{Kind: switchcore.ReplyEcho, Status: 202}
 	body := sign(t, deviceKey, base(rail.ReverseAdjustment), nil)
 	a := h.call(t, rail.ReverseAdjustment, body, deviceKey)
 	require.Equal(t, "SPAR01", a.code())
-	got := h.inner.advised
+	got := h.inner.Advised
 	require.Equal(t, transactions.Key{ClientID: chain, Service: transactions.Humm, Operation: transactions.Adjustment}, got.Key)
 	require.Equal(t, strings.Repeat("b0a4794a", 8), got.Signature)
 	require.Equal(t, "RV-000046", got.AdviceID)
@@ -292,10 +292,10 @@ func TestReversal(t *testing.T) {
 func TestInvite(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.inner.reply = approval(member("x_code", "SINV01"))
+	h.inner.Reply = approval(member("x_code", "SINV01"))
 	_ = h.call(t, rail.Invite, sign(t, deviceKey, base(rail.Invite), nil), deviceKey)
-	require.Equal(t, []switchcore.Term{{Kind: transactions.TermMSISDN, Value: "0400111222"}}, h.inner.processed.Terms)
-	require.NotContains(t, h.inner.processed.In.Body, "0400111")
+	require.Equal(t, []switchcore.Term{{Kind: transactions.TermMSISDN, Value: "0400111222"}}, h.inner.Processed.Terms)
+	require.NotContains(t, h.inner.Processed.In.Body, "0400111")
 }
 
 // Nothing secret of any message, whatever is answered, reaches a trace or the log.
@@ -305,17 +305,17 @@ func TestNothingSecretIsShown(t *testing.T) {
 	for _, op := range rail.Operations() {
 		for _, key := range []string{keyOf(op), "wrong"} {
 			h := newHarness(t)
-			h.inner.reply = approval(member("x_key", deviceKey))
+			h.inner.Reply = approval(member("x_key", deviceKey))
 			extra := values{"tracking_data": values{"a": "canary-tracking"}, "purchase_items": "canary-items", "x_unknown": "canary-items"}
 			_, _ = h.post(t, "/webapi/v1/"+string(op), sign(t, key, base(op), extra))
 			shown := h.log.String()
-			for _, r := range []*switchcore.Request{h.inner.processed, h.inner.retried} {
+			for _, r := range []*switchcore.Request{h.inner.Processed, h.inner.Retried} {
 				if r != nil {
-					shown += r.In.Body + r.In.Path + r.In.Headers + r.TerminalID + r.Render(h.inner.reply).Masked
+					shown += r.In.Body + r.In.Path + r.In.Headers + r.TerminalID + r.Render(h.inner.Reply).Masked
 				}
 			}
-			if a := h.inner.advised; a != nil {
-				shown += a.In.Body + a.In.Path + a.Render(h.inner.reply).Masked
+			if a := h.inner.Advised; a != nil {
+				shown += a.In.Body + a.In.Path + a.Render(h.inner.Reply).Masked
 			}
 			for _, secret := range secrets {
 				require.NotContains(t, shown, secret, op)

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"maps"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/api"
+	"github.com/signalboxhq/signalbox/internal/api/apitest"
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -29,40 +28,6 @@ const (
 	token     = "GUDID-7QpLw2"
 	chain     = "chain-1"
 )
-
-// fakeSwitch answers with what its fields say and remembers what it was given.
-type fakeSwitch struct {
-	processed, retried *switchcore.Request
-	advised            *switchcore.AdviceRequest
-	heard              *switchcore.Inbound
-	heardReply         switchcore.Reply
-	reply              switchcore.Reply
-}
-
-func (f *fakeSwitch) Process(r *switchcore.Request) switchcore.Outbound {
-	f.processed = r
-	return r.Render(f.reply)
-}
-
-func (f *fakeSwitch) Retry(r *switchcore.Request) switchcore.Outbound {
-	f.retried = r
-	return r.Render(f.reply)
-}
-
-func (f *fakeSwitch) Advise(a *switchcore.AdviceRequest) switchcore.Outbound {
-	f.advised = a
-	return a.Render(f.reply)
-}
-
-func (f *fakeSwitch) Heard(in switchcore.Inbound, _ switchcore.Client, r switchcore.Reply, render func(switchcore.Reply) switchcore.Outbound) switchcore.Outbound {
-	f.heard, f.heardReply = &in, r
-	return render(r)
-}
-
-// untouched tells that nothing reached the switch.
-func (f *fakeSwitch) untouched() bool {
-	return f.processed == nil && f.retried == nil && f.advised == nil && f.heard == nil
-}
 
 type fakeMerchants map[string]rail.Merchant
 
@@ -100,7 +65,7 @@ func (f fakePermit) Permit(clientID string, caller api.Caller) (switchcore.Clien
 
 type harness struct {
 	app     *fiber.App
-	inner   *fakeSwitch
+	inner   *apitest.Switch
 	service *Service
 	log     *bytes.Buffer
 }
@@ -111,7 +76,7 @@ func newHarness(t *testing.T) *harness {
 		rail.DeviceName(merchant, device): {MerchantID: merchant, Key: deviceKey, Active: true},
 		rail.DeviceName(merchant, "off"):  {MerchantID: merchant, Key: deviceKey},
 	}
-	h := &harness{inner: &fakeSwitch{}, log: &bytes.Buffer{}}
+	h := &harness{inner: &apitest.Switch{}, log: &bytes.Buffer{}}
 	h.service = &Service{
 		Switch: h.inner, NewID: uuid.New, Log: slog.New(slog.NewTextHandler(h.log, nil)),
 		Merchants: fakeMerchants{merchant: {ID: merchant, ClientID: chain, Country: "AU"}, "64000001": {ID: "64000001", ClientID: "kiwi", Country: "NZ"}},
@@ -129,17 +94,11 @@ func newHarness(t *testing.T) *harness {
 
 func (h *harness) post(t *testing.T, path, body string) (int, string) {
 	t.Helper()
-	r := httptest.NewRequest("POST", path, strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
-	res, err := h.app.Test(r, -1)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	if res.StatusCode == 200 {
-		require.Equal(t, "application/json; charset=utf-8", res.Header.Get("Content-Type"))
+	status, answer, header := apitest.Call(t, h.app, "POST", path, body, "")
+	if status == 200 {
+		require.Equal(t, "application/json; charset=utf-8", header.Get("Content-Type"))
 	}
-	return res.StatusCode, string(answer)
+	return status, answer
 }
 
 // answer is what a till reads.

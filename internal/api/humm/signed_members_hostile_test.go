@@ -20,7 +20,7 @@ func TestSignedMembersAreTextsOrWholeNumbers(t *testing.T) {
 		t.Run(value, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
-			h.inner.reply = approval()
+			h.inner.Reply = approval()
 			plain := sign(t, deviceKey, base(rail.ProcessAuthorisation), nil)
 			with, err := jsonedit.Apply([]byte(plain), jsonedit.Set("x_note", []byte(value)))
 			require.NoError(t, err)
@@ -31,11 +31,11 @@ func TestSignedMembersAreTextsOrWholeNumbers(t *testing.T) {
 			a := h.call(t, rail.ProcessAuthorisation, string(signed), deviceKey)
 			if good {
 				require.Equal(t, "SPRA01", a.code(), a.raw)
-				require.NotNil(t, h.inner.retried)
+				require.NotNil(t, h.inner.Retried)
 				return
 			}
 			require.Equal(t, "EVAL01", a.code(), a.raw)
-			require.Nil(t, h.inner.retried, "nothing is sent and no code is used up")
+			require.Nil(t, h.inner.Retried, "nothing is sent and no code is used up")
 		})
 	}
 }

@@ -1,8 +1,7 @@
 package vouchers
 
 import (
-	"io"
-	"net/http/httptest"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -10,57 +9,20 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/signalboxhq/signalbox/internal/api"
+	"github.com/signalboxhq/signalbox/internal/api/apitest"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
-// fakeSwitch answers with what its fields say and remembers what it was given.
-type fakeSwitch struct {
-	process, retried *switchcore.Request
-	advised          *switchcore.AdviceRequest
-	heard            *switchcore.Inbound
-	reply            switchcore.Reply
-}
-
-func (f *fakeSwitch) Process(r *switchcore.Request) switchcore.Outbound {
-	f.process = r
-	return r.Render(f.reply)
-}
-
-func (f *fakeSwitch) Retry(r *switchcore.Request) switchcore.Outbound {
-	f.retried = r
-	return r.Render(f.reply)
-}
-
-func (f *fakeSwitch) Advise(a *switchcore.AdviceRequest) switchcore.Outbound {
-	f.advised = a
-	return a.Render(f.reply)
-}
-
-func (f *fakeSwitch) Products(r *switchcore.Request, reply switchcore.Reply) switchcore.Outbound {
-	f.process = r
-	return r.Render(reply)
-}
-
-func (f *fakeSwitch) Heard(in switchcore.Inbound, _ switchcore.Client, reply switchcore.Reply, render func(switchcore.Reply) switchcore.Outbound) switchcore.Outbound {
-	f.heard = &in
-	return render(reply)
-}
-
-type fakeAuth func(api.Caller) (switchcore.Client, error)
-
-func (f fakeAuth) Authenticate(caller api.Caller) (switchcore.Client, error) { return f(caller) }
-
 type harness struct {
 	app   *fiber.App
-	inner *fakeSwitch
+	inner *apitest.Switch
 	reset func(string) (bool, error)
 }
 
 func newHarness(t *testing.T, reset func(string) (bool, error)) *harness {
 	t.Helper()
-	h := &harness{app: fiber.New(fiber.Config{Immutable: true, CaseSensitive: true}), inner: &fakeSwitch{}, reset: reset}
+	h := &harness{app: fiber.New(fiber.Config{Immutable: true, CaseSensitive: true}), inner: &apitest.Switch{}, reset: reset}
 	n := int64(500)
 	directory := switchcore.NewDirectory(nil, []switchcore.Product{
 		{ID: "A", ProviderID: "p", Currency: "710", Amount: &n, Receiver: switchcore.Institution{ID: "4"}},
@@ -68,32 +30,16 @@ func newHarness(t *testing.T, reset func(string) (bool, error)) *harness {
 	}, nil)
 	s := &Service{
 		Switch: h.inner, NewID: uuid.New, Reset: reset, Directory: func() *switchcore.Directory { return directory },
-		Auth: fakeAuth(func(caller api.Caller) (switchcore.Client, error) {
-			if caller.Authorization == "" {
-				return switchcore.Client{}, &api.Error{Status: 401, Type: "AUTHENTICATION_ERROR", Message: "credentials are missing", Challenge: true}
-			}
-			return switchcore.Client{ID: caller.Authorization}, nil
-		}),
+		Auth: apitest.Auth(apitest.ByName),
 	}
 	s.Mount(h.app)
 	return h
 }
 
 // do calls the service as the client of the test messages and gives status, body and headers.
-func (h *harness) do(t *testing.T, method, path, body, user string) (int, string, map[string][]string) {
+func (h *harness) do(t *testing.T, method, path, body, user string) (int, string, http.Header) {
 	t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "till/1")
-	if user != "" {
-		r.Header.Set("Authorization", user)
-	}
-	res, err := h.app.Test(r, -1)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return res.StatusCode, string(answer), res.Header
+	return apitest.Call(t, h.app, method, path, body, user)
 }
 
 const me = "90000002"
@@ -107,13 +53,13 @@ func TestRequestsReachTheSwitch(t *testing.T) {
 				"/vouchers": transactions.Provision, "/redemptions": transactions.Redemption, "/refunds": transactions.Refund,
 			} {
 				h := newHarness(t, nil)
-				h.inner.reply = approval()
+				h.inner.Reply = approval()
 				status, body, header := h.do(t, "POST", mount+path+slash, withCode, me)
 				require.Equal(t, 201, status)
 				require.Contains(t, body, `"transactionIdentifier":"P-31"`)
 				require.Equal(t, []string{"application/json"}, header["Content-Type"])
 				require.Equal(t, []string{mount + path + slash}, header["Location"])
-				r := h.inner.process
+				r := h.inner.Processed
 				require.Equal(t, transactions.Key{ClientID: me, Service: transactions.Voucher, Operation: op, RequestID: "0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b"}, r.Key)
 				require.Equal(t, me, r.Client.ID)
 				require.Equal(t, withCode, string(r.Body))
@@ -137,7 +83,7 @@ func TestAdvicesReachTheSwitch(t *testing.T) {
 	} {
 		for verb, kind := range map[string]transactions.Decision{"/confirmations": transactions.Confirm, "/reversals": transactions.Reverse} {
 			h := newHarness(t, nil)
-			h.inner.reply = switchcore.Reply{Kind: switchcore.ReplyEcho, Status: 202}
+			h.inner.Reply = switchcore.Reply{Kind: switchcore.ReplyEcho, Status: 202}
 			body, trace := advice, transactions.TraceConfirmation
 			if kind == transactions.Reverse {
 				body, trace = plus(advice, `"reversalReason":"TIMEOUT"`), transactions.TraceReversal
@@ -145,10 +91,10 @@ func TestAdvicesReachTheSwitch(t *testing.T) {
 			status, answer, _ := h.do(t, "POST", "/suv/v1"+path+verb+"/", body, me)
 			require.Equal(t, 202, status)
 			require.Equal(t, body, answer)
-			require.Equal(t, op, h.inner.advised.Key.Operation)
-			require.Equal(t, kind, h.inner.advised.Kind)
-			require.Equal(t, me, h.inner.advised.Key.ClientID)
-			require.Equal(t, trace, h.inner.advised.In.Kind)
+			require.Equal(t, op, h.inner.Advised.Key.Operation)
+			require.Equal(t, kind, h.inner.Advised.Kind)
+			require.Equal(t, me, h.inner.Advised.Key.ClientID)
+			require.Equal(t, trace, h.inner.Advised.In.Kind)
 		}
 	}
 }
@@ -157,19 +103,19 @@ func TestRetry(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/vouchers/0F6B1C9E-52aa-4d0b-9a3e-7c1d2e3f4a5b/retry", "/suv/v1/vouchers/0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b/retries/"} {
 		h := newHarness(t, nil)
-		h.inner.reply = switchcore.Reply{Kind: switchcore.ReplyStored, Status: 201, Body: []byte(`{"stored":1}`)}
+		h.inner.Reply = switchcore.Reply{Kind: switchcore.ReplyStored, Status: 201, Body: []byte(`{"stored":1}`)}
 		status, body, _ := h.do(t, "POST", path, base, me)
 		require.Equal(t, 201, status)
 		require.Equal(t, `{"stored":1}`, body)
-		require.Equal(t, transactions.TraceRetry, h.inner.retried.In.Kind)
-		require.Contains(t, h.inner.retried.In.Path, "52aa-4d0b-9a3e-7c1d2e3f4a5b/ret")
+		require.Equal(t, transactions.TraceRetry, h.inner.Retried.In.Kind)
+		require.Contains(t, h.inner.Retried.In.Path, "52aa-4d0b-9a3e-7c1d2e3f4a5b/ret")
 	}
 	h := newHarness(t, nil)
 	status, body, _ := h.do(t, "POST", "/vouchers/730011882245/retry", base, me)
 	require.Equal(t, 400, status)
 	require.Equal(t, `{"errorType":"FORMAT_ERROR","errorMessage":"Invalid message","detailMessage":{"formatErrors":[{"field":"id","msg":"id must equal the provisionId of the path"}]}}`, body)
-	require.Nil(t, h.inner.retried)
-	require.Equal(t, "/vouchers/************/retry", h.inner.heard.Path, "what is no id is not stored")
+	require.Nil(t, h.inner.Retried)
+	require.Equal(t, "/vouchers/************/retry", h.inner.Unreadable.Path, "what is no id is not stored")
 }
 
 func TestRefusedBeforeTheSwitch(t *testing.T) {
@@ -179,29 +125,29 @@ func TestRefusedBeforeTheSwitch(t *testing.T) {
 	require.Equal(t, 401, status)
 	require.Contains(t, body, `"errorType":"AUTHENTICATION_ERROR"`)
 	require.NotEmpty(t, header["Www-Authenticate"])
-	require.Nil(t, h.inner.heard, "nothing is traced of an unknown caller")
+	require.Nil(t, h.inner.Unreadable, "nothing is traced of an unknown caller")
 
 	status, body, _ = h.do(t, "POST", "/vouchers", base, "somebody")
 	require.Equal(t, 400, status)
 	require.Equal(t, `{"errorType":"AUTHENTICATION_ERROR","errorMessage":"client.id is not you","id":"0f6b1c9e-52aa-4d0b-9a3e-7c1d2e3f4a5b","detailMessage":{"client":{"id":"90000002","name":"Kiosk Net"}}}`, body)
-	require.NotNil(t, h.inner.heard)
-	require.Nil(t, h.inner.process)
+	require.NotNil(t, h.inner.Unreadable)
+	require.Nil(t, h.inner.Processed)
 
 	for _, path := range []string{"/vouchers", "/vouchers/confirmations", "/vouchers/reversals", "/redemptions", "/redemptions/confirmations", "/redemptions/reversals", "/refunds", "/refunds/confirmations", "/refunds/reversals", "/vouchers/x/retry"} {
-		h.inner.heard = nil
+		h.inner.Unreadable = nil
 		status, body, _ = h.do(t, "POST", path, `{"foo":1}`, me)
 		require.Equal(t, 400, status, path)
 		require.Contains(t, body, `"formatErrors":[{"field":"foo","msg":"Unrecognized field 'foo'"}`, path)
-		require.Equal(t, `{"foo":"*"}`, h.inner.heard.Body, path)
+		require.Equal(t, `{"foo":"*"}`, h.inner.Unreadable.Body, path)
 
 		status, body, _ = h.do(t, "POST", path, `{"foo`, me)
 		require.Equal(t, 400, status, path)
 		require.Equal(t, `{"errorType":"FORMAT_ERROR","errorMessage":"Invalid message","detailMessage":{"formatErrors":[{"msg":"The body is not valid JSON"}]}}`, body)
-		require.Contains(t, h.inner.heard.Body, `"unparsed":{"length":5`, path)
+		require.Contains(t, h.inner.Unreadable.Body, `"unparsed":{"length":5`, path)
 	}
-	require.Nil(t, h.inner.process)
-	require.Nil(t, h.inner.advised)
-	require.Nil(t, h.inner.retried)
+	require.Nil(t, h.inner.Processed)
+	require.Nil(t, h.inner.Advised)
+	require.Nil(t, h.inner.Retried)
 }
 
 func TestUnknownPathsAndMethods(t *testing.T) {
@@ -228,12 +174,12 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 func TestLookup(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	h.inner.reply = approval(member("voucher", `{"code":"730011882245"}`))
-	h.inner.reply.Status = 200
+	h.inner.Reply = approval(member("voucher", `{"code":"730011882245"}`))
+	h.inner.Reply.Status = 200
 	status, body, _ := h.do(t, "GET", "/vouchers?voucherCode=730011882245&receiverInstId=4&extra=1", "", me)
 	require.Equal(t, 200, status)
 	require.Contains(t, body, `"code":"730011882245"`)
-	r := h.inner.process
+	r := h.inner.Processed
 	require.Equal(t, "730011882245", r.VoucherCode)
 	require.Equal(t, "4", r.Receiver.ID)
 	require.Equal(t, r.In.ExchangeID.String(), r.Key.RequestID)
@@ -241,8 +187,8 @@ func TestLookup(t *testing.T) {
 	require.Equal(t, []switchcore.Term{{Kind: transactions.TermCode, Value: "730011882245"}}, r.Terms)
 
 	_, _, _ = h.do(t, "GET", "/suv/v1/vouchers/?provisionRequestId=abc&voucherSerialNumber=S", "", me)
-	require.Equal(t, "abc", h.inner.process.LookupRequestID)
-	require.Equal(t, "S", h.inner.process.VoucherSerial)
+	require.Equal(t, "abc", h.inner.Processed.LookupRequestID)
+	require.Equal(t, "S", h.inner.Processed.VoucherSerial)
 
 	for query, want := range map[string]string{
 		"":                             "voucherCode, provisionRequestId or voucherSerialNumber may not be null",
@@ -254,11 +200,11 @@ func TestLookup(t *testing.T) {
 		"?voucherCode=%zz":             "The query is not readable",
 		"?voucherSerialNumber=" + strings.Repeat("1", 513): "voucherSerialNumber length must be between 0 and 512",
 	} {
-		h.inner.process = nil
+		h.inner.Processed = nil
 		status, body, _ := h.do(t, "GET", "/vouchers"+query, "", me)
 		require.Equal(t, 400, status, query)
 		require.Contains(t, body, `"msg":"`+want+`"`, query)
-		require.Nil(t, h.inner.process, query)
+		require.Nil(t, h.inner.Processed, query)
 	}
 	status, _, _ = h.do(t, "GET", "/vouchers?voucherCode=1", "", "")
 	require.Equal(t, 401, status)
@@ -274,7 +220,7 @@ func TestProducts(t *testing.T) {
 	_, body, _ = h.do(t, "GET", "/suv/v1/products/?receiverInstId=5", "", me)
 	require.NotContains(t, body, `"productId":"A"`)
 	require.Contains(t, body, `"productId":"B"`)
-	require.Equal(t, transactions.Products, h.inner.process.Key.Operation)
+	require.Equal(t, transactions.Products, h.inner.Processed.Key.Operation)
 }
 
 func TestReset(t *testing.T) {
