@@ -10,11 +10,10 @@ import (
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
-// Time-outs of checks that must come twice: long enough to be a proof, short enough to be watched (providers.md 4 to 7).
+// nativeRepeat is the pause before a check that must come twice: long enough to be a proof, short enough to be watched (providers.md 4 to 7).
 const nativeRepeat = time.Minute
 
-// secretKeys are the keys that the stand-ins ask for besides the password; they open nothing but a sandbox. The names are those
-// of the environment, the values SandboxSecrets.
+// The names of the keys that the stand-ins ask for besides the password; Secrets has their values.
 const (
 	ottKey    = "env:SIGNALBOX_SANDBOX_OTT_KEY"
 	bluKey    = "env:SIGNALBOX_SANDBOX_BLU_KEY"
@@ -22,8 +21,8 @@ const (
 	flashKey  = "env:SIGNALBOX_SANDBOX_FLASH_KEY"
 )
 
-// Secrets are the well-known keys of the stand-ins, by the name of the environment variable that holds them. The sandbox sets
-// them for itself.
+// Secrets are the well-known keys of the stand-ins, by the name of the environment variable that holds them; they open nothing
+// but a sandbox, which sets them for itself.
 func Secrets() map[string]string {
 	return map[string]string{
 		strings.TrimPrefix(ottKey, "env:"):    "demo-key-0001",
@@ -106,7 +105,7 @@ func rails(f *setup.File, simulatorURL string) {
 	limits := switchcore.Profile{Timeout: demo.Profile.Timeout, MaxInFlight: demo.Profile.MaxInFlight, SAFParallel: demo.Profile.SAFParallel}
 	cards, finance := limits, limits
 	cards.Cards, cards.Lookup, cards.Redeem, cards.ConfirmRedeem, cards.ReverseRedeem = true, true, true, true, true
-	cards.ActAsClient, cards.RecordsEarlyReversals, cards.NotFoundRepeat = true, false, switchcore.Duration(notFoundRepeat)
+	cards.ActAsClient, cards.NotFoundRepeat = true, switchcore.Duration(notFoundRepeat)
 	finance.Finance = true
 	f.Providers = append(
 		f.Providers,

@@ -41,7 +41,7 @@ type ProductFilter struct {
 	Provider, Receiver string // ids
 	Text               string // part of an id, description or provider code, in any case
 	Kind               string // "fixed", "range" or both
-	// After is the cursor: the id and provider of the last line before.
+	// AfterID and AfterProvider are the cursor: those of the last line before.
 	AfterID, AfterProvider string
 	Limit                  int
 }
