@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 		"internal/transactions", "internal/saf", "internal/vouchers", "internal/mask", "internal/money", "internal/apperr",
 	},
 	"internal/jobs":  {"internal/apperr"},
-	"internal/setup": {"internal/switchcore", "internal/transactions", "internal/money", "internal/apperr"}, // the data file of an installation
+	"internal/setup": {"internal/switchcore", "internal/finance", "internal/transactions", "internal/money", "internal/apperr"}, // the data file of an installation
 
 	// The diagrams of docs/states.md, drawn from the tables of the domains.
 	"internal/statesdoc": {"internal/transactions", "internal/saf", "internal/vouchers", "internal/finance"},

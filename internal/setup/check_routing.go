@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/finance"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -94,17 +95,6 @@ func (l *list) routes(all []Route, providers map[string]Provider, products map[w
 	}
 }
 
-// financial are the operations that a term may apply to.
-func financial() []string {
-	var words []string
-	for _, op := range transactions.Operations() {
-		if op.Financial() {
-			words = append(words, string(op))
-		}
-	}
-	return words
-}
-
 func (l *list) terms(all []Term, providers map[string]Provider) {
 	seen := map[ware]int{}
 	for i, t := range all {
@@ -118,11 +108,11 @@ func (l *list) terms(all []Term, providers map[string]Provider) {
 			l.add(member(path, "kind"), "must be COMMISSION; other kinds are not worked out yet")
 		}
 		if len(t.AppliesTo) == 0 {
-			l.add(member(path, "appliesTo"), "is empty; name at least one of %s", strings.Join(financial(), ", "))
+			l.add(member(path, "appliesTo"), "is empty; name at least one of %s", strings.Join(finance.Settling(), ", "))
 		}
 		for j, op := range t.AppliesTo {
-			if !slices.Contains(financial(), op) {
-				l.add(at(member(path, "appliesTo"), j), "must be one of %s", strings.Join(financial(), ", "))
+			if !slices.Contains(finance.Settling(), op) {
+				l.add(at(member(path, "appliesTo"), j), "must be one of %s", strings.Join(finance.Settling(), ", "))
 			}
 		}
 		l.rate(member(path, "rateBp"), t.RateBP)

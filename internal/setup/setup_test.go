@@ -131,6 +131,7 @@ func TestRefusals(t *testing.T) {
 		"term for a product":   {`{"code": "COMMISSION"`, `{"product": "A-50", "code": "COMMISSION"`, "terms[0].product", "not known"},
 		"term kind":            {`"kind": "COMMISSION"`, `"kind": "SWITCH_FEE"`, "terms[0].kind", "COMMISSION"},
 		"term for no work":     {`["PROVISION"]`, `[]`, "terms[0].appliesTo", "empty"},
+		"term for a void":      {`["PROVISION"]`, `["VOID"]`, "terms[0].appliesTo[0]", "PROVISION"}, // it settles nothing, and its rule could not be stored
 		"term for a look-up":   {`["PROVISION"]`, `["PROVISION", "LOOKUP"]`, "terms[0].appliesTo[1]", "REDEMPTION"},
 		"a rate over the sale": {`"rateBp": 350`, `"rateBp": 10001`, "terms[0].rateBp", "350 is 3.5 %"},
 		"a negative rate":      {`"rateBp": 350`, `"rateBp": -1`, "terms[0].rateBp", "350 is 3.5 %"},
