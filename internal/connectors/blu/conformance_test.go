@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 				Provider: newPlayed(),
 				Connect:  func(t testing.TB, base string) switchcore.Connector { return newConnector(t, base, o) },
 				Provision: func(_ testing.TB, ref string, s connectortest.Scenario) switchcore.Call {
-					call := asking(transactions.Provision, request(zar(amountOf(s))), listed("41"))
+					call := asking(transactions.Provision, request(zar(connectortest.AmountOf(s))), listed("41"))
 					call.WireRef, call.EntryID = ref, ""
 					call.Provider.Profile.ReverseProvision = o.ReversalPath != ""
 					return call
@@ -34,7 +34,7 @@ func TestConformance(t *testing.T) {
 
 func sell(t *testing.T, c *Connector, amount int64) *switchcore.Issued {
 	t.Helper()
-	got := journey(t, c, fresh(asking(transactions.Provision, request(zar(amount)), listed("41"))))
+	got := connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(amount)), listed("41")))).Results
 	require.Equal(t, switchcore.ClassApproved, got[0].Class, got[0].Detail)
 	return got[0].Voucher
 }
@@ -53,16 +53,16 @@ func TestWholeRedemptionLooksFirst(t *testing.T) {
 	t.Parallel()
 	c, p := play(t, Options{})
 	v := sell(t, c, 5000)
-	got := journey(t, c, take(v.Code, 0))
+	got := connectortest.MustWalk(t, c, take(v.Code, 0)).Results
 	require.Len(t, got, 2)
 	require.Equal(t, switchcore.ClassApproved, got[1].Class, got[1].Detail)
 	require.Equal(t, zar(5000), got[1].ApprovedAmount)
 	require.Nil(t, got[1].Voucher)
 	require.Zero(t, p.live())
-	again := journey(t, c, take(v.Code, 0))
+	again := connectortest.MustWalk(t, c, take(v.Code, 0)).Results
 	require.Len(t, again, 1)
 	require.Equal(t, switchcore.ErrAlreadyRedeemed, again[0].ErrorType)
-	require.Equal(t, switchcore.ErrNotLocated, journey(t, c, take("0000000000000000", 0))[0].ErrorType)
+	require.Equal(t, switchcore.ErrNotLocated, connectortest.MustWalk(t, c, take("0000000000000000", 0)).Results[0].ErrorType)
 }
 
 // A part comes with a replacement, which is spent like any other; the old code is dead.
@@ -70,12 +70,12 @@ func TestPartRedemptionReplaces(t *testing.T) {
 	t.Parallel()
 	c, p := play(t, Options{})
 	v := sell(t, c, 5000)
-	part := journey(t, c, take(v.Code, 3000))[0]
+	part := connectortest.MustWalk(t, c, take(v.Code, 3000)).Results[0]
 	require.Equal(t, switchcore.ClassApproved, part.Class)
 	require.Equal(t, zar(2000), part.BalanceAmount)
 	require.EqualValues(t, 2000, p.live())
-	require.Equal(t, switchcore.ErrAlreadyRedeemed, journey(t, c, take(v.Code, 1000))[0].ErrorType)
-	require.Equal(t, switchcore.ClassApproved, journey(t, c, take(part.Voucher.Code, 2000))[0].Class)
+	require.Equal(t, switchcore.ErrAlreadyRedeemed, connectortest.MustWalk(t, c, take(v.Code, 1000)).Results[0].ErrorType)
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, take(part.Voucher.Code, 2000)).Results[0].Class)
 	require.Zero(t, p.live())
 }
 
@@ -83,9 +83,9 @@ func TestOnlyWholeVouchers(t *testing.T) {
 	t.Parallel()
 	c, p := play(t, Options{FullRedeemOnly: true})
 	v := sell(t, c, 5000)
-	require.Equal(t, switchcore.ErrAmount, journey(t, c, take(v.Code, 3000))[0].ErrorType)
+	require.Equal(t, switchcore.ErrAmount, connectortest.MustWalk(t, c, take(v.Code, 3000)).Results[0].ErrorType)
 	require.EqualValues(t, 5000, p.live())
-	got := journey(t, c, take(v.Code, 5000))
+	got := connectortest.MustWalk(t, c, take(v.Code, 5000)).Results
 	require.Equal(t, switchcore.ClassApproved, got[len(got)-1].Class)
 }
 
@@ -94,10 +94,10 @@ func TestCertifiedRepeatSettlesARedemption(t *testing.T) {
 	t.Parallel()
 	c, p := play(t, Options{RetryMode: retryResend})
 	v := sell(t, c, 20000)
-	got := journey(t, c, take(v.Code, amountOf(connectortest.Reset)))
+	got := connectortest.MustWalk(t, c, take(v.Code, connectortest.AmountOf(connectortest.Reset))).Results
 	require.Len(t, got, 2)
 	require.Equal(t, switchcore.ClassUnknown, got[1].Class, "reset twice")
-	require.EqualValues(t, 20000-amountOf(connectortest.Reset), p.live(), "taken once")
+	require.EqualValues(t, 20000-connectortest.AmountOf(connectortest.Reset), p.live(), "taken once")
 }
 
 // The reversal of a redemption finds out whether there is anything to undo.
@@ -107,11 +107,11 @@ func TestReversalOfARedemptionOnlyLooks(t *testing.T) {
 	v := sell(t, c, 5000)
 	undo := fresh(reversing(transactions.Redemption))
 	undo.Request = &switchcore.Request{Body: []byte(`{"voucher":{"code":"` + v.Code + `"}}`)}
-	got := journey(t, c, undo)[0]
+	got := connectortest.MustWalk(t, c, undo).Results[0]
 	require.Equal(t, switchcore.ClassDone, got.Class)
 	require.True(t, got.NotFound, "it counts when seen twice")
-	require.Equal(t, switchcore.ClassApproved, journey(t, c, take(v.Code, 3000))[0].Class)
-	got = journey(t, c, undo)[0]
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, take(v.Code, 3000)).Results[0].Class)
+	got = connectortest.MustWalk(t, c, undo).Results[0]
 	require.Equal(t, switchcore.ClassConsumed, got.Class)
 	require.NotEmpty(t, got.Break)
 	require.EqualValues(t, 2000, p.live())
@@ -122,7 +122,7 @@ func TestKeysAndAddresses(t *testing.T) {
 	t.Parallel()
 	c, p := play(t, Options{User: "shop", VendChannel: "API"})
 	v := sell(t, c, 5000)
-	journey(t, c, take(v.Code, 0))
+	connectortest.MustWalk(t, c, take(v.Code, 0))
 	look := looking(&switchcore.Request{VoucherSerial: "S 1"})
 	m, err := c.Prepare(look)
 	require.NoError(t, err)

@@ -1,12 +1,7 @@
 package blu
 
 import (
-	"encoding/json"
 	"flag"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -100,60 +95,4 @@ func sent(t testing.TB, c *Connector, call switchcore.Call) switchcore.Call {
 
 func answered(status int, body string) switchcore.Answer {
 	return switchcore.Answer{Sent: true, Status: status, Body: []byte(body), Masked: string(masked([]byte(body)))}
-}
-
-// golden compares a text with its file.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
-}
-
-func messageText(m switchcore.Message) string {
-	return fmt.Sprintf("%s %s %s\ntraced %s\nheaders %s\n%s\nmasked %s\n", m.Method, m.Path, m.Kind, m.TracedPath, m.Headers, m.Body, m.Masked)
-}
-
-func className(c switchcore.Class) string {
-	return map[switchcore.Class]string{
-		switchcore.ClassUnknown: "UNKNOWN", switchcore.ClassApproved: "APPROVED", switchcore.ClassDeclined: "DECLINED", switchcore.ClassNotSent: "NOT_SENT",
-		switchcore.ClassDone: "DONE", switchcore.ClassRefused: "REFUSED", switchcore.ClassRepeat: "REPEAT", switchcore.ClassFault: "FAULT",
-		switchcore.ClassConsumed: "CONSUMED",
-	}[c]
-}
-
-// resultText writes everything that a result says, a line each.
-func resultText(t *testing.T, r switchcore.Result) string {
-	t.Helper()
-	var b strings.Builder
-	line := func(name string, v any) {
-		raw, err := json.Marshal(v)
-		require.NoError(t, err)
-		if s := string(raw); s != `""` && s != "false" && s != "null" {
-			fmt.Fprintf(&b, "%s %s\n", name, s)
-		}
-	}
-	fmt.Fprintf(&b, "%s %s %s\n", className(r.Class), r.Detail, r.ErrorType)
-	line("stateUnknown", r.StateUnknown)
-	line("notFound", r.NotFound)
-	line("alarm", r.Alarm)
-	line("break", r.Break)
-	line("words", r.Words)
-	line("voucher", r.Voucher)
-	line("approved", r.ApprovedAmount)
-	line("balance", r.BalanceAmount)
-	for _, m := range r.Members {
-		fmt.Fprintf(&b, "member %s %s\n", m.Name, m.Raw)
-	}
-	for _, term := range r.Terms {
-		fmt.Fprintf(&b, "term %s %s\n", term.Kind, term.Value)
-	}
-	if f := r.Follow; f != nil {
-		fmt.Fprintf(&b, "follow %s %s after %s\n%s", f.Step, f.Kind, f.After, messageText(f.Message))
-	}
-	return b.String()
 }

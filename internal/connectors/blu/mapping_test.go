@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -43,7 +44,7 @@ func TestPrepareGolden(t *testing.T) {
 			c := newConnector(t, "https://trade.example/v2/trade", tc.options)
 			m, err := c.Prepare(tc.call)
 			require.NoError(t, err)
-			golden(t, name, messageText(m))
+			connectortest.Golden(t, *update, name, connectortest.MessageText(m))
 			require.NotContains(t, m.Masked+m.Path+m.TracedPath+m.Headers, code)
 			second, err := c.Prepare(tc.call)
 			require.NoError(t, err)

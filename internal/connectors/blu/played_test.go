@@ -1,11 +1,9 @@
 package blu
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -13,11 +11,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
-	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
 // patience bounds tests that must not come to it.
@@ -52,23 +48,6 @@ type wish struct {
 	Amount   int64  `json:"amount"`
 }
 
-func scenarios() map[int64]connectortest.Scenario {
-	return map[int64]connectortest.Scenario{
-		10001: connectortest.Decline, 10002: connectortest.UnknownCode, 10003: connectortest.Silence, 10004: connectortest.Late,
-		10005: connectortest.DuplicateAnswer, 10006: connectortest.Malformed, 10007: connectortest.OtherReference,
-		10008: connectortest.NoVoucher, 10009: connectortest.ServerError, 10010: connectortest.Reset,
-	}
-}
-
-func amountOf(s connectortest.Scenario) int64 {
-	for amount, name := range scenarios() {
-		if name == s {
-			return amount
-		}
-	}
-	return 5000
-}
-
 func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	raw, _ := io.ReadAll(r.Body)
 	var x wish
@@ -77,7 +56,7 @@ func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.requests = append(p.requests, r.Method+" "+r.URL.RequestURI()+" "+r.Header.Get("apikey"))
 	p.mu.Unlock()
 	status, body := p.settle(r, x)
-	switch scenarios()[x.Amount] {
+	switch connectortest.ScenarioOf(x.Amount) {
 	case connectortest.Silence:
 		<-r.Context().Done()
 		return
@@ -87,7 +66,7 @@ func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		}
 	case connectortest.DuplicateAnswer:
-		twice(w, body)
+		connectortest.AnswerTwice(w, body)
 		return
 	case connectortest.Malformed:
 		body = `{"token":`
@@ -96,7 +75,7 @@ func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case connectortest.ServerError:
 		status, body = http.StatusInternalServerError, oops(500, "Oops")
 	case connectortest.Reset:
-		cut(w)
+		connectortest.ResetInstead(w)
 		return
 	}
 	w.WriteHeader(status)
@@ -113,11 +92,11 @@ func (p *played) settle(r *http.Request, x wish) (status int, body string) {
 		return p.undo(x)
 	case p.answers[x.ID] != "":
 		return http.StatusOK, p.answers[x.ID]
-	case scenarios()[x.Amount] == connectortest.Decline:
+	case connectortest.ScenarioOf(x.Amount) == connectortest.Decline:
 		return http.StatusBadRequest, oops(400, "Amount out of range")
-	case scenarios()[x.Amount] == connectortest.UnknownCode:
+	case connectortest.ScenarioOf(x.Amount) == connectortest.UnknownCode:
 		return http.StatusUnprocessableEntity, oops(422, "Weather")
-	case scenarios()[x.Amount] == connectortest.NoVoucher:
+	case connectortest.ScenarioOf(x.Amount) == connectortest.NoVoucher:
 		return http.StatusOK, fmt.Sprintf(`{"requestId":%q,"amount":%d,"reference":"R"}`, x.ID, x.Amount)
 	case r.URL.Path == pathRedemptions:
 		return p.redeem(x)
@@ -195,29 +174,6 @@ func (p *played) heard() []string {
 	return p.requests
 }
 
-// twice writes an answer two times on the connection.
-func twice(w http.ResponseWriter, body string) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	one := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-	_, _ = io.WriteString(conn, one+one)
-}
-
-// cut resets the connection instead of an answer.
-func cut(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = conn.Close()
-}
-
 // play gives a connector before a played trade API.
 func play(t testing.TB, o Options) (*Connector, *played) {
 	t.Helper()
@@ -233,28 +189,4 @@ func fresh(call switchcore.Call) switchcore.Call {
 		call.Advice = &switchcore.Advice{ID: call.EntryID}
 	}
 	return call
-}
-
-// journey sends a call and what its answers ask for, the way the switch does, and gives the results in order.
-func journey(t testing.TB, c *Connector, call switchcore.Call) []switchcore.Result {
-	t.Helper()
-	m, err := c.Prepare(call)
-	require.NoError(t, err)
-	if m.Kind != "" && call.Kind != transactions.AttemptReverse {
-		call.Kind = m.Kind
-	}
-	var results []switchcore.Result
-	for {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		a := c.Send(ctx, m)
-		cancel()
-		call.Sent = m
-		r := c.Read(call, a)
-		results = append(results, r)
-		if r.Follow == nil || r.Class != switchcore.ClassUnknown {
-			return results
-		}
-		m = r.Follow.Message
-		call.Step, call.Kind = r.Follow.Step, r.Follow.Kind
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -91,7 +92,7 @@ func TestReadGolden(t *testing.T) {
 			c := newConnector(t, "https://trade.example", tc.options)
 			a := answered(tc.status, tc.body)
 			got := c.Read(sent(t, c, tc.call), a)
-			golden(t, name, fmt.Sprintf("answer %d %s\ntraced %s\n\n%s", tc.status, tc.body, a.Masked, resultText(t, got)))
+			connectortest.Golden(t, *update, name, fmt.Sprintf("answer %d %s\ntraced %s\n\n%s", tc.status, tc.body, a.Masked, connectortest.ResultText(got)))
 			for _, clear := range []string{a.Masked, got.Words.Code, got.Words.Message, got.Words.Ref, got.Detail} {
 				require.NotContains(t, clear, code)
 			}
@@ -219,8 +220,8 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("approved: %d %s", status, body)
 		case got.Class == switchcore.ClassDeclined && which%4 != 3 && status != 400 && status != 401 && status != 403 && status != 404:
 			t.Fatalf("declined: %d %s", status, body)
-		case kind == transactions.AttemptReverse && !strings.Contains("DONE REFUSED REPEAT CONSUMED", className(got.Class)):
-			t.Fatalf("a reversal was read as %s", className(got.Class))
+		case kind == transactions.AttemptReverse && !strings.Contains("done refused repeat consumed", connectortest.ClassName(got.Class)):
+			t.Fatalf("a reversal was read as %s", connectortest.ClassName(got.Class))
 		}
 	})
 }

@@ -2,6 +2,9 @@ package connectortest
 
 import (
 	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -39,6 +42,14 @@ func Walk(ctx context.Context, c switchcore.Connector, call switchcore.Call) Wal
 		call.Kind = m.Kind
 	}
 	return walk(ctx, c, call, m, c.Send(ctx, m))
+}
+
+// MustWalk is Walk for a call whose first message can be written.
+func MustWalk(t testing.TB, c switchcore.Connector, call switchcore.Call) Walked {
+	t.Helper()
+	w := Walk(t.Context(), c, call)
+	require.NoError(t, w.Err)
+	return w
 }
 
 // advises tells whether a call comes from the queue: its kind is the entry's then, whatever its messages are.

@@ -33,7 +33,7 @@ func MessageText(m switchcore.Message) string {
 // ResultText writes a result for a golden file: every part that is set.
 func ResultText(r switchcore.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "class %s\ndetail %s\n", className(r.Class), r.Detail)
+	fmt.Fprintf(&b, "class %s\ndetail %s\n", ClassName(r.Class), r.Detail)
 	line := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(&b, "%s %s\n", name, value)
@@ -48,10 +48,12 @@ func ResultText(r switchcore.Result) string {
 			line(flag.name, "yes")
 		}
 	}
-	line("words", strings.Trim(fmt.Sprintf("%s|%s|%s", r.Words.Code, r.Words.Message, r.Words.Ref), "|"))
+	if w := r.Words; w != (switchcore.ProviderWords{}) {
+		line("words", w.Code+"|"+w.Message+"|"+w.Ref)
+	}
 	line("break", r.Break)
 	if r.Proved != switchcore.ClassUnknown {
-		line("proved", className(r.Proved))
+		line("proved", ClassName(r.Proved))
 	}
 	if v := r.Voucher; v != nil {
 		line("voucher", fmt.Sprintf("%s serial %s expiry %s", v.Code, v.Serial, v.Expiry.Format("2006-01-02T15:04:05Z07:00")))
@@ -81,7 +83,8 @@ func sumText(a *money.Amount) string {
 	return fmt.Sprintf("%d %s", a.Minor, a.Currency)
 }
 
-func className(c switchcore.Class) string {
+// ClassName gives a class in words.
+func ClassName(c switchcore.Class) string {
 	names := map[switchcore.Class]string{
 		switchcore.ClassUnknown: "unknown", switchcore.ClassApproved: "approved", switchcore.ClassDeclined: "declined",
 		switchcore.ClassNotSent: "not sent", switchcore.ClassDone: "done", switchcore.ClassRefused: "refused",

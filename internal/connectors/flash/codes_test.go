@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -23,7 +24,7 @@ func TestCodeTable(t *testing.T) {
 	undo := sent(t, c, reversing(transactions.Provision, nil))
 	said := func(call switchcore.Call, code int) string {
 		r := c.Read(call, answered(400, fmt.Sprintf(`{"responseCode":%d}`, code)))
-		words := []string{className(r.Class)}
+		words := []string{connectortest.ClassName(r.Class)}
 		if r.ErrorType != "" {
 			words = append(words, r.ErrorType)
 		}
@@ -44,7 +45,7 @@ func TestCodeTable(t *testing.T) {
 	for _, code := range append(codes, 9999) {
 		fmt.Fprintf(&b, "%d | %s | %s | %s\n", code, said(buy, code), said(repeat, code), said(undo, code))
 	}
-	golden(t, "codes", b.String())
+	connectortest.Golden(t, *update, "codes", b.String())
 }
 
 // TestNoCodeTwice keeps the rows apart: a code in two of them would be read by whichever comes last.

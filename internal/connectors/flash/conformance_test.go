@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 			return newConnector(t, base, Options{AccountNumber: account, TokenURL: keys.url})
 		},
 		Provision: func(_ testing.TB, ref string, s connectortest.Scenario) switchcore.Call {
-			call := asking(transactions.Provision, request(zar(amountOf(s))), nil)
+			call := asking(transactions.Provision, request(zar(connectortest.AmountOf(s))), nil)
 			call.WireRef, call.EntryID = ref, ""
 			return call
 		},
@@ -50,7 +50,7 @@ func fresh(call switchcore.Call) switchcore.Call {
 func TestUnknownIsResolvedByTheSameBytes(t *testing.T) {
 	t.Parallel()
 	c, p, _ := play(t)
-	got := journey(t, c, fresh(asking(transactions.Provision, request(zar(amountOf(connectortest.ServerError))), nil)))
+	got := connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(connectortest.AmountOf(connectortest.ServerError))), nil))).Results
 	require.Len(t, got, 2)
 	require.Equal(t, switchcore.ClassUnknown, got[1].Class, "500 twice")
 	messages := p.messages()
@@ -64,9 +64,9 @@ func TestRetryFindsTheSameVoucher(t *testing.T) {
 	t.Parallel()
 	c, p, _ := play(t)
 	call := fresh(asking(transactions.Provision, request(zar(5000)), nil))
-	first := journey(t, c, call)
+	first := connectortest.MustWalk(t, c, call).Results
 	call.Kind = transactions.AttemptRetry
-	again := journey(t, c, call)
+	again := connectortest.MustWalk(t, c, call).Results
 	require.Equal(t, switchcore.ClassApproved, again[0].Class)
 	require.Equal(t, first[0].Voucher, again[0].Voucher)
 	require.Equal(t, 1, p.sales())
@@ -76,9 +76,9 @@ func TestRetryFindsTheSameVoucher(t *testing.T) {
 func TestTokenExpires(t *testing.T) {
 	t.Parallel()
 	c, p, keys := play(t)
-	require.Equal(t, switchcore.ClassApproved, journey(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil)))[0].Class)
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil))).Results[0].Class)
 	p.refuse("token-1")
-	got := journey(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil)))
+	got := connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil))).Results
 	require.Len(t, got, 2)
 	require.Equal(t, detailAuthFail, got[0].Detail)
 	require.Equal(t, switchcore.ClassApproved, got[1].Class)
@@ -88,7 +88,7 @@ func TestTokenExpires(t *testing.T) {
 	// given that the new one is refused too, then the sale is declined and people are told
 	p.refuse("token-2")
 	p.refuse("token-3")
-	got = journey(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil)))
+	got = connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil))).Results
 	last := got[len(got)-1]
 	require.Equal(t, switchcore.ClassDeclined, last.Class)
 	require.Equal(t, switchcore.ErrGeneral, last.ErrorType)
@@ -102,7 +102,7 @@ func TestNoToken(t *testing.T) {
 	for status, want := range map[int64]switchcore.Class{503: switchcore.ClassNotSent, 401: switchcore.ClassDeclined} {
 		c, p, keys := play(t)
 		keys.status.Store(status)
-		got := journey(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil)))
+		got := connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil))).Results
 		require.Len(t, got, 1)
 		require.Equal(t, want, got[0].Class)
 		require.Equal(t, want == switchcore.ClassDeclined, got[0].Alarm)
@@ -117,7 +117,7 @@ func TestOneTokenUnderLoad(t *testing.T) {
 	var all sync.WaitGroup
 	for range 64 {
 		all.Go(func() {
-			got := journey(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil)))
+			got := connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil))).Results
 			if got[0].Class != switchcore.ClassApproved {
 				t.Errorf("a sale was read as %s", got[0].Detail)
 			}
@@ -133,14 +133,14 @@ func TestReversalTakesBack(t *testing.T) {
 	t.Parallel()
 	c, p, _ := play(t)
 	sale := fresh(asking(transactions.Provision, request(zar(5000)), nil))
-	require.Equal(t, switchcore.ClassApproved, journey(t, c, sale)[0].Class)
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, sale).Results[0].Class)
 	undo := fresh(reversing(transactions.Provision, nil))
 	undo.WireRef = sale.WireRef
 	for range 2 {
-		require.Equal(t, switchcore.ClassDone, journey(t, c, undo)[0].Class)
+		require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, undo).Results[0].Class)
 	}
 	require.Zero(t, p.sales())
-	stray := journey(t, c, fresh(reversing(transactions.Provision, nil)))
+	stray := connectortest.MustWalk(t, c, fresh(reversing(transactions.Provision, nil))).Results
 	require.Equal(t, switchcore.ClassDone, stray[0].Class)
 	require.True(t, stray[0].NotFound)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -68,7 +69,7 @@ func TestPrepareGolden(t *testing.T) {
 			c := newConnector(t, "https://flash.example", tc.options)
 			m, err := c.Prepare(tc.call)
 			require.NoError(t, err)
-			golden(t, name, messageText(m))
+			connectortest.Golden(t, *update, name, connectortest.MessageText(m))
 			require.NotContains(t, m.Masked+m.Path+m.Headers, pin)
 			second, err := c.Prepare(tc.call)
 			require.NoError(t, err)

@@ -1,11 +1,9 @@
 package flash
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -13,10 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
-	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
 // patience bounds tests that must not come to it.
@@ -72,24 +67,6 @@ type wish struct {
 	Amount    int64  `json:"amount"`
 }
 
-// scenarios are told by the amount.
-func scenarios() map[int64]connectortest.Scenario {
-	return map[int64]connectortest.Scenario{
-		10001: connectortest.Decline, 10002: connectortest.UnknownCode, 10003: connectortest.Silence, 10004: connectortest.Late,
-		10005: connectortest.DuplicateAnswer, 10006: connectortest.Malformed, 10007: connectortest.OtherReference,
-		10008: connectortest.NoVoucher, 10009: connectortest.ServerError, 10010: connectortest.Reset,
-	}
-}
-
-func amountOf(s connectortest.Scenario) int64 {
-	for amount, name := range scenarios() {
-		if name == s {
-			return amount
-		}
-	}
-	return 5000
-}
-
 func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	raw, _ := io.ReadAll(r.Body)
 	var x wish
@@ -107,7 +84,7 @@ func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := p.settle(r.URL.Path, x)
-	switch scenarios()[x.Amount] {
+	switch connectortest.ScenarioOf(x.Amount) {
 	case connectortest.Silence:
 		<-r.Context().Done()
 	case connectortest.Late:
@@ -117,7 +94,7 @@ func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_, _ = io.WriteString(w, body)
 	case connectortest.DuplicateAnswer:
-		twice(w, body)
+		connectortest.AnswerTwice(w, body)
 	case connectortest.Malformed:
 		_, _ = io.WriteString(w, `{"responseCode":0,"voucher":`)
 	case connectortest.OtherReference:
@@ -125,7 +102,7 @@ func (p *played) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case connectortest.ServerError:
 		w.WriteHeader(http.StatusInternalServerError)
 	case connectortest.Reset:
-		cut(w)
+		connectortest.ResetInstead(w)
 	default:
 		_, _ = io.WriteString(w, body)
 	}
@@ -148,11 +125,11 @@ func (p *played) settle(path string, x wish) string {
 	case x.Original != "":
 		body = fmt.Sprintf(`{"responseCode":0,%s}`, echo)
 		p.held[x.Original] = false
-	case scenarios()[x.Amount] == connectortest.Decline:
+	case connectortest.ScenarioOf(x.Amount) == connectortest.Decline:
 		body = fmt.Sprintf(`{"responseCode":2351,"responseMessage":"Out of stock",%s}`, echo)
-	case scenarios()[x.Amount] == connectortest.UnknownCode:
+	case connectortest.ScenarioOf(x.Amount) == connectortest.UnknownCode:
 		body = fmt.Sprintf(`{"responseCode":9876,"responseMessage":"Weather",%s}`, echo)
-	case scenarios()[x.Amount] == connectortest.NoVoucher:
+	case connectortest.ScenarioOf(x.Amount) == connectortest.NoVoucher:
 		body = fmt.Sprintf(`{"responseCode":0,%s,"amount":%d}`, echo, x.Amount)
 	default:
 		p.held[x.Reference] = true
@@ -183,48 +160,4 @@ func (p *played) messages() [][]byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.got
-}
-
-// twice writes an answer two times on the connection.
-func twice(w http.ResponseWriter, body string) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	one := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-	_, _ = io.WriteString(conn, one+one)
-}
-
-// cut resets the connection instead of an answer.
-func cut(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = conn.Close()
-}
-
-// journey sends a call and what its answers ask for, the way the switch does, and gives the results in order.
-func journey(t testing.TB, c *Connector, call switchcore.Call) []switchcore.Result {
-	t.Helper()
-	m, err := c.Prepare(call)
-	require.NoError(t, err)
-	var results []switchcore.Result
-	for {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		a := c.Send(ctx, m)
-		cancel()
-		call.Sent = m
-		r := c.Read(call, a)
-		results = append(results, r)
-		if r.Follow == nil || r.Class == switchcore.ClassApproved || r.Class == switchcore.ClassDeclined {
-			return results
-		}
-		m = r.Follow.Message
-		call.Step, call.Kind = r.Follow.Step, r.Follow.Kind
-	}
 }

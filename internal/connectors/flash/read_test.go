@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -88,7 +89,7 @@ func TestReadGolden(t *testing.T) {
 			c := newConnector(t, "https://flash.example", options())
 			a := answered(tc.status, tc.body)
 			got := c.Read(sent(t, c, tc.call), a)
-			golden(t, name, fmt.Sprintf("answer %d %s\ntraced %s\n\n%s", tc.status, tc.body, a.Masked, resultText(t, got)))
+			connectortest.Golden(t, *update, name, fmt.Sprintf("answer %d %s\ntraced %s\n\n%s", tc.status, tc.body, a.Masked, connectortest.ResultText(got)))
 			for _, clear := range []string{a.Masked, got.Words.Code, got.Words.Message, got.Words.Ref, got.Detail} {
 				require.NotContains(t, clear, pin)
 			}

@@ -21,13 +21,6 @@ func start(t *testing.T) (*played, *Connector) {
 	return p, connect(t, srv.URL)
 }
 
-func walk(t *testing.T, c *Connector, call switchcore.Call) connectortest.Walked {
-	t.Helper()
-	w := connectortest.Walk(t.Context(), c, call)
-	require.NoError(t, w.Err)
-	return w
-}
-
 // TestRetryFindsWhatWasIssued: the first answer was lost, and nothing is issued a second time.
 func TestRetryFindsWhatWasIssued(t *testing.T) {
 	t.Parallel()
@@ -36,7 +29,7 @@ func TestRetryFindsWhatWasIssued(t *testing.T) {
 	m, err := c.Prepare(sale(1000))
 	require.NoError(t, err)
 	c.Send(t.Context(), m)
-	w := walk(t, c, retry(time.Hour))
+	w := connectortest.MustWalk(t, c, retry(time.Hour))
 	require.Equal(t, switchcore.ClassApproved, w.Result.Class)
 	require.Equal(t, p.vouchers[wireRef].pin, w.Result.Voucher.Code)
 	require.Equal(t, 1, p.gets[wireRef])
@@ -48,11 +41,11 @@ func TestRetryIssuesUnderANewReference(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
 	p.set(wireRef, "lost request")
-	require.Equal(t, switchcore.ClassUnknown, walk(t, c, sale(1000)).Result.Class)
-	require.Equal(t, switchcore.ClassUnknown, walk(t, c, retry(settled-time.Second)).Result.Class)
+	require.Equal(t, switchcore.ClassUnknown, connectortest.MustWalk(t, c, sale(1000)).Result.Class)
+	require.Equal(t, switchcore.ClassUnknown, connectortest.MustWalk(t, c, retry(settled-time.Second)).Result.Class)
 	require.Empty(t, p.gets)
 
-	w := walk(t, c, retry(settled))
+	w := connectortest.MustWalk(t, c, retry(settled))
 	require.Equal(t, []string{stepCheckAgain, stepIssueAnew}, w.Steps())
 	require.Equal(t, 5*time.Second, w.Results[0].Follow.After)
 	require.True(t, w.Results[1].Follow.NewWireRef)
@@ -75,7 +68,7 @@ func TestRetryWhoseNewRequestIsLost(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
 	p.set(nextRef, connectortest.Malformed)
-	w := walk(t, c, retry(settled))
+	w := connectortest.MustWalk(t, c, retry(settled))
 	require.Equal(t, []string{stepCheckAgain, stepIssueAnew, stepCheck}, w.Steps())
 	require.Equal(t, switchcore.ClassApproved, w.Result.Class)
 	require.Equal(t, p.vouchers[nextRef].pin, w.Result.Voucher.Code)
@@ -84,12 +77,12 @@ func TestRetryWhoseNewRequestIsLost(t *testing.T) {
 func TestConfirmAndRejectAreRepeatable(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
-	require.Equal(t, switchcore.ClassApproved, walk(t, c, sale(1000)).Result.Class)
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, sale(1000)).Result.Class)
 	for range 2 {
-		require.Equal(t, switchcore.ClassDone, walk(t, c, advice(transactions.Provision, transactions.AttemptConfirm)).Result.Class)
+		require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, advice(transactions.Provision, transactions.AttemptConfirm)).Result.Class)
 	}
 	require.Equal(t, "confirmed", p.vouchers[wireRef].state)
-	refused := walk(t, c, advice(transactions.Provision, transactions.AttemptReverse))
+	refused := connectortest.MustWalk(t, c, advice(transactions.Provision, transactions.AttemptReverse))
 	require.Equal(t, switchcore.ClassRefused, refused.Result.Class, "what is confirmed is not rejected")
 	require.Equal(t, switchcore.ClassApproved, refused.Result.Proved)
 }
@@ -98,9 +91,9 @@ func TestConfirmAndRejectAreRepeatable(t *testing.T) {
 func TestConfirmOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	_, c := start(t)
-	require.Equal(t, switchcore.ClassApproved, walk(t, c, sale(1000)).Result.Class)
-	require.Equal(t, switchcore.ClassDone, walk(t, c, advice(transactions.Provision, transactions.AttemptReverse)).Result.Class)
-	require.Equal(t, switchcore.ClassRefused, walk(t, c, advice(transactions.Provision, transactions.AttemptConfirm)).Result.Class)
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, sale(1000)).Result.Class)
+	require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, advice(transactions.Provision, transactions.AttemptReverse)).Result.Class)
+	require.Equal(t, switchcore.ClassRefused, connectortest.MustWalk(t, c, advice(transactions.Provision, transactions.AttemptConfirm)).Result.Class)
 }
 
 func TestRedemptionLife(t *testing.T) {
@@ -109,22 +102,22 @@ func TestRedemptionLife(t *testing.T) {
 	undo := advice(transactions.Redemption, transactions.AttemptReverse)
 	part := redemption(rands(5000), `{"recipient":{"msisdn":"+27821234567"}}`)
 
-	none := walk(t, c, undo).Result
+	none := connectortest.MustWalk(t, c, undo).Result
 	require.Equal(t, switchcore.ClassDone, none.Class)
 	require.Empty(t, none.Break)
 
 	p.set(wireRef, connectortest.Decline)
-	refused := walk(t, c, part).Result
+	refused := connectortest.MustWalk(t, c, part).Result
 	require.Equal(t, switchcore.ErrAlreadyRedeemed, refused.ErrorType)
 	require.Equal(t, "Voucher ************ already redeemed", refused.Words.Message)
 
 	p.set(wireRef, connectortest.Approve)
-	got := walk(t, c, part).Result
+	got := connectortest.MustWalk(t, c, part).Result
 	require.Equal(t, switchcore.ClassApproved, got.Class)
 	require.Equal(t, rands(4000), got.ApprovedAmount)
 	require.Equal(t, rands(1050), got.BalanceAmount)
 
-	taken := walk(t, c, undo).Result
+	taken := connectortest.MustWalk(t, c, undo).Result
 	require.Equal(t, switchcore.ClassConsumed, taken.Class)
 	require.Equal(t, "money to return by hand", taken.Break)
 }
@@ -152,7 +145,7 @@ func TestRedemptionIsNeverSentTwice(t *testing.T) {
 func TestLookUpByCode(t *testing.T) {
 	t.Parallel()
 	_, c := start(t)
-	got := walk(t, c, lookup(switchcore.Request{VoucherCode: pin})).Result
+	got := connectortest.MustWalk(t, c, lookup(switchcore.Request{VoucherCode: pin})).Result
 	require.Equal(t, switchcore.ClassApproved, got.Class, got.Words)
 	require.Equal(t, rands(105050), got.BalanceAmount)
 }
@@ -168,12 +161,12 @@ func TestWrongKeySettlesNothing(t *testing.T) {
 	c, err := New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	require.Equal(t, switchcore.ClassUnknown, walk(t, c, sale(1000)).Result.Class)
+	require.Equal(t, switchcore.ClassUnknown, connectortest.MustWalk(t, c, sale(1000)).Result.Class)
 	cfg.Password = func() string { return "another password" }
 	c, err = New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	got := walk(t, c, advice(transactions.Provision, transactions.AttemptReverse)).Result
+	got := connectortest.MustWalk(t, c, advice(transactions.Provision, transactions.AttemptReverse)).Result
 	require.Equal(t, switchcore.ClassRepeat, got.Class)
 	require.True(t, got.Alarm)
 }

@@ -163,19 +163,19 @@ func TestRedemptionAgainstTheSimulator(t *testing.T) {
 	t.Parallel()
 	s := connectortest.NewSandbox(t)
 	c := sandbox(t, s.URL)
-	sold := walk(t, c, sale(10000)).Result
+	sold := connectortest.MustWalk(t, c, sale(10000)).Result
 	require.Equal(t, switchcore.ClassApproved, sold.Class)
 	confirmed, _, err := connectortest.Deliver(t.Context(), c, advice(transactions.Provision, transactions.AttemptConfirm))
 	require.NoError(t, err)
 	require.Equal(t, switchcore.ClassDone, confirmed.Class)
 
-	found := walk(t, c, lookup(switchcore.Request{VoucherCode: sold.Voucher.Code})).Result
+	found := connectortest.MustWalk(t, c, lookup(switchcore.Request{VoucherCode: sold.Voucher.Code})).Result
 	require.Equal(t, switchcore.ClassApproved, found.Class, found.Words)
 	require.Equal(t, rands(10000), found.BalanceAmount)
 
 	use := redemption(rands(4000), `{"recipient":{"msisdn":"+27821234567"}}`)
 	use.Request.VoucherCode, use.WireRef = sold.Voucher.Code, uuid.New().String()
-	got := walk(t, c, use).Result
+	got := connectortest.MustWalk(t, c, use).Result
 	require.Equal(t, switchcore.ClassApproved, got.Class, got.Words)
 	require.Equal(t, rands(4000), got.ApprovedAmount)
 
@@ -203,10 +203,10 @@ func TestMixedRedemptions(t *testing.T) {
 	for range 100 {
 		call := sale(10000)
 		call.WireRef = uuid.New().String()
-		codes = append(codes, walk(t, native, call).Result.Voucher.Code)
+		codes = append(codes, connectortest.MustWalk(t, native, call).Result.Voucher.Code)
 		confirm := advice(transactions.Provision, transactions.AttemptConfirm)
 		confirm.WireRef = call.WireRef
-		require.Equal(t, switchcore.ClassDone, walk(t, native, confirm).Result.Class)
+		require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, native, confirm).Result.Class)
 		uses = append(uses, &onRecord{refs: []string{uuid.New().String()}, amount: 4000})
 	}
 	s.Faults("ott", 5, map[string]float64{

@@ -23,20 +23,13 @@ func start(t *testing.T) (*played, *Connector) {
 	return p, connect(t, srv.URL)
 }
 
-func walk(t *testing.T, c *Connector, call switchcore.Call) connectortest.Walked {
-	t.Helper()
-	w := connectortest.Walk(t.Context(), c, call)
-	require.NoError(t, w.Err)
-	return w
-}
-
 func reverse() switchcore.Call { return advice(transactions.Provision, transactions.AttemptReverse) }
 
 func TestRetryFindsWhatWasIssued(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
 	it := p.add("giftcard", wireRef, 5000)
-	w := walk(t, c, retry(time.Hour))
+	w := connectortest.MustWalk(t, c, retry(time.Hour))
 	require.Equal(t, switchcore.ClassApproved, w.Result.Class)
 	require.Equal(t, strconv.Itoa(it["wicode"].(int)), w.Result.Voucher.Code)
 	require.Equal(t, 1, p.posts[wireRef])
@@ -46,11 +39,11 @@ func TestRetryIssuesOnlyAfterTwoEmptyLists(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
 	p.set(wireRef, "lost request")
-	require.Equal(t, switchcore.ClassUnknown, walk(t, c, sale(5000)).Result.Class)
-	require.Equal(t, switchcore.ClassUnknown, walk(t, c, retry(settled-time.Second)).Result.Class)
+	require.Equal(t, switchcore.ClassUnknown, connectortest.MustWalk(t, c, sale(5000)).Result.Class)
+	require.Equal(t, switchcore.ClassUnknown, connectortest.MustWalk(t, c, retry(settled-time.Second)).Result.Class)
 	require.Empty(t, p.posts)
 	p.set(wireRef, connectortest.Approve)
-	w := walk(t, c, retry(settled))
+	w := connectortest.MustWalk(t, c, retry(settled))
 	require.Equal(t, []string{stepListAgain, stepIssueAgain}, w.Steps())
 	require.Equal(t, 5*time.Second, w.Results[0].Follow.After)
 	require.Equal(t, switchcore.ClassApproved, w.Result.Class)
@@ -63,7 +56,7 @@ func TestRetryKeepsTheOldestOfSeveral(t *testing.T) {
 	for range 3 {
 		p.add("giftcard", wireRef, 5000)
 	}
-	w := walk(t, c, retry(0))
+	w := connectortest.MustWalk(t, c, retry(0))
 	require.Equal(t, switchcore.ClassApproved, w.Result.Class)
 	require.Equal(t, "9001", w.Result.Words.Ref)
 	require.Equal(t, several, w.Result.Break)
@@ -75,13 +68,13 @@ func TestOtherSpellingOfUsers(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
 	p.singular = true
-	w := walk(t, c, retry(0))
+	w := connectortest.MustWalk(t, c, retry(0))
 	require.Equal(t, detailNotFound, w.Result.Detail)
 	p.add("giftcard", wireRef, 5000)
-	w = walk(t, c, retry(0))
+	w = connectortest.MustWalk(t, c, retry(0))
 	require.Equal(t, switchcore.ClassApproved, w.Result.Class)
 	require.Equal(t, []string{stepOther}, w.Steps())
-	require.Equal(t, switchcore.ClassDone, walk(t, c, reverse()).Result.Class)
+	require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, reverse()).Result.Class)
 	require.Equal(t, "E", p.items[0]["stateId"])
 }
 
@@ -90,32 +83,32 @@ func TestRefusalIsBelievedOnlyAfterALook(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
 	p.set(wireRef, connectortest.Decline)
-	got := walk(t, c, sale(5000)).Result
+	got := connectortest.MustWalk(t, c, sale(5000)).Result
 	require.Equal(t, switchcore.ClassDeclined, got.Class)
 	require.Equal(t, switchcore.ErrDoNotHonor, got.ErrorType)
 	require.Equal(t, "2156", got.Words.Code)
 	p.set(wireRef, "refused though issued")
-	require.Equal(t, switchcore.ClassApproved, walk(t, c, sale(5000)).Result.Class)
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, sale(5000)).Result.Class)
 }
 
 func TestReversalLooksBeforeItDeletes(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
-	none := walk(t, c, reverse()).Result
+	none := connectortest.MustWalk(t, c, reverse()).Result
 	require.Equal(t, switchcore.ClassDone, none.Class)
 	require.True(t, none.NotFound)
 
-	sold := walk(t, c, sale(5000)).Result
+	sold := connectortest.MustWalk(t, c, sale(5000)).Result
 	known := with(reverse(), func(c *switchcore.Call) { c.ProviderRef, c.Advice.Identifiers = sold.Words.Ref, sold.Identifiers })
 	p.items[0]["redeemedAmount"] = 100
-	spent := walk(t, c, known)
+	spent := connectortest.MustWalk(t, c, known)
 	require.Equal(t, switchcore.ClassRefused, spent.Result.Class)
 	require.Len(t, spent.Messages, 1)
 	require.Equal(t, "A", p.items[0]["stateId"])
 
 	p.items[0]["redeemedAmount"] = 0
 	for range 2 {
-		require.Equal(t, switchcore.ClassDone, walk(t, c, known).Result.Class)
+		require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, known).Result.Class)
 	}
 	require.Equal(t, "E", p.items[0]["stateId"])
 }
@@ -126,7 +119,7 @@ func TestReversalDeletesEveryItem(t *testing.T) {
 	for range 3 {
 		p.add("giftcard", wireRef, 5000)
 	}
-	w := walk(t, c, reverse())
+	w := connectortest.MustWalk(t, c, reverse())
 	require.Equal(t, switchcore.ClassDone, w.Result.Class)
 	require.False(t, w.Result.NotFound)
 	for _, it := range p.items {
@@ -140,7 +133,7 @@ func TestReversalOfSeveralWithASpentOne(t *testing.T) {
 	p.add("giftcard", wireRef, 5000)
 	p.add("giftcard", wireRef, 5000)
 	p.items[0]["stateId"] = "R"
-	require.Equal(t, switchcore.ClassRefused, walk(t, c, reverse()).Result.Class)
+	require.Equal(t, switchcore.ClassRefused, connectortest.MustWalk(t, c, reverse()).Result.Class)
 	require.Equal(t, "E", p.items[1]["stateId"])
 }
 
@@ -152,30 +145,30 @@ func TestCouponLife(t *testing.T) {
 		c.Product = coupons()
 		c.Product.ProviderCode = "501"
 	})
-	sold := walk(t, c, deal).Result
+	sold := connectortest.MustWalk(t, c, deal).Result
 	require.Equal(t, switchcore.ClassApproved, sold.Class)
 	require.Equal(t, rands(2500), sold.ApprovedAmount)
-	found := walk(t, c, lookup(switchcore.Request{VoucherSerial: sold.Voucher.Serial}))
+	found := connectortest.MustWalk(t, c, lookup(switchcore.Request{VoucherSerial: sold.Voucher.Serial}))
 	require.Equal(t, []string{stepCoupons}, found.Steps())
 	require.Equal(t, switchcore.ClassApproved, found.Result.Class)
 	undo := with(reverse(), func(c *switchcore.Call) { c.Product, c.Advice.Identifiers = nil, sold.Identifiers })
-	require.Equal(t, switchcore.ClassDone, walk(t, c, undo).Result.Class)
+	require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, undo).Result.Class)
 	require.Equal(t, "E", p.items[0]["stateId"])
 }
 
 func TestRedemptionLife(t *testing.T) {
 	t.Parallel()
 	p, c := start(t)
-	got := walk(t, c, redemption(5000)).Result
+	got := connectortest.MustWalk(t, c, redemption(5000)).Result
 	require.Equal(t, switchcore.ClassApproved, got.Class)
 	require.Equal(t, rands(4000), got.ApprovedAmount, "less than was asked")
 	known := func(call *switchcore.Call) {
 		call.ProviderRef, call.Advice.Identifiers = got.Words.Ref, got.Identifiers
 	}
 	for range 2 {
-		require.Equal(t, switchcore.ClassDone, walk(t, c, advice(transactions.Redemption, transactions.AttemptConfirm, known)).Result.Class)
+		require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, advice(transactions.Redemption, transactions.AttemptConfirm, known)).Result.Class)
 	}
-	require.Equal(t, switchcore.ClassRefused, walk(t, c, advice(transactions.Redemption, transactions.AttemptReverse, known)).Result.Class)
+	require.Equal(t, switchcore.ClassRefused, connectortest.MustWalk(t, c, advice(transactions.Redemption, transactions.AttemptReverse, known)).Result.Class)
 	require.Equal(t, "S", p.trxs[0]["state"])
 }
 
@@ -185,28 +178,28 @@ func TestLostRedemption(t *testing.T) {
 	undo := advice(transactions.Redemption, transactions.AttemptReverse)
 
 	p.set(wireRef, "lost request")
-	require.Equal(t, switchcore.ClassUnknown, walk(t, c, redemption(5000)).Result.Class)
-	none := walk(t, c, undo).Result
+	require.Equal(t, switchcore.ClassUnknown, connectortest.MustWalk(t, c, redemption(5000)).Result.Class)
+	none := connectortest.MustWalk(t, c, undo).Result
 	require.Equal(t, switchcore.ClassDone, none.Class)
 	require.True(t, none.NotFound)
 
 	p.set(wireRef, "locked")
-	locked := walk(t, c, redemption(5000)).Result
+	locked := connectortest.MustWalk(t, c, redemption(5000)).Result
 	require.Equal(t, switchcore.ErrNotRedeemable, locked.ErrorType)
 	require.Equal(t, "2113", locked.Words.Code)
 
 	p.set(wireRef, "failed")
-	require.Equal(t, "LIMIT_EXCEEDED", walk(t, c, redemption(5000)).Result.ErrorType)
+	require.Equal(t, "LIMIT_EXCEEDED", connectortest.MustWalk(t, c, redemption(5000)).Result.ErrorType)
 	p.trxs = nil
 
 	p.set(wireRef, connectortest.Reset)
-	require.Equal(t, switchcore.ClassApproved, walk(t, c, redemption(5000)).Result.Class)
+	require.Equal(t, switchcore.ClassApproved, connectortest.MustWalk(t, c, redemption(5000)).Result.Class)
 	require.Len(t, p.trxs, 1, "never sent again")
-	w := walk(t, c, undo)
+	w := connectortest.MustWalk(t, c, undo)
 	require.Equal(t, []string{stepAdvise}, w.Steps())
 	require.Equal(t, switchcore.ClassDone, w.Result.Class)
 	require.Equal(t, "R", p.trxs[0]["state"])
-	require.Equal(t, switchcore.ClassDone, walk(t, c, undo).Result.Class)
+	require.Equal(t, switchcore.ClassDone, connectortest.MustWalk(t, c, undo).Result.Class)
 }
 
 func TestWrongCredentialsSettleNothing(t *testing.T) {
@@ -222,11 +215,11 @@ func TestWrongCredentialsSettleNothing(t *testing.T) {
 		reverse(), advice(transactions.Redemption, transactions.AttemptReverse),
 		advice(transactions.Redemption, transactions.AttemptConfirm, func(c *switchcore.Call) { c.ProviderRef = "7001" }),
 	} {
-		got := walk(t, c, call).Result
+		got := connectortest.MustWalk(t, c, call).Result
 		require.Equal(t, switchcore.ClassRepeat, got.Class)
 		require.True(t, got.Alarm)
 	}
-	got := walk(t, c, sale(5000)).Result
+	got := connectortest.MustWalk(t, c, sale(5000)).Result
 	require.Equal(t, switchcore.ClassDeclined, got.Class)
 	require.Equal(t, switchcore.ErrGeneral, got.ErrorType)
 	require.True(t, got.Alarm)

@@ -152,11 +152,11 @@ func TestRedemptionAgainstTheSimulator(t *testing.T) {
 	c := sandbox(t, s.URL)
 	call := sale(10000)
 	call.Product = campaign(t, c, 10000)
-	sold := walk(t, c, call).Result
+	sold := connectortest.MustWalk(t, c, call).Result
 	require.Equal(t, switchcore.ClassApproved, sold.Class)
 
 	for _, by := range []switchcore.Request{{VoucherCode: sold.Voucher.Code}, {VoucherSerial: sold.Voucher.Serial}, {LookupRequestID: wireRef}} {
-		found := walk(t, c, lookup(by)).Result
+		found := connectortest.MustWalk(t, c, lookup(by)).Result
 		require.Equal(t, switchcore.ClassApproved, found.Class, found.Words)
 		require.Equal(t, rands(10000), found.BalanceAmount)
 	}
@@ -164,7 +164,7 @@ func TestRedemptionAgainstTheSimulator(t *testing.T) {
 	pay := func(minor int64) (switchcore.Call, switchcore.Result) {
 		use := redemption(minor)
 		use.Request.VoucherCode, use.WireRef = sold.Voucher.Code, uuid.New().String()
-		got := walk(t, c, use).Result
+		got := connectortest.MustWalk(t, c, use).Result
 		require.Equal(t, switchcore.ClassApproved, got.Class, got.Words)
 		require.Equal(t, rands(minor), got.ApprovedAmount)
 		return use, got
@@ -186,7 +186,7 @@ func TestRedemptionAgainstTheSimulator(t *testing.T) {
 	require.Equal(t, switchcore.ClassRefused, final(use, transactions.AttemptReverse, got).Class)
 
 	undo := advice(transactions.Provision, transactions.AttemptReverse, func(c *switchcore.Call) { c.Advice.Identifiers = sold.Identifiers })
-	require.Equal(t, switchcore.ClassRefused, walk(t, c, undo).Result.Class, "part of it is spent")
+	require.Equal(t, switchcore.ClassRefused, connectortest.MustWalk(t, c, undo).Result.Class, "part of it is spent")
 }
 
 // TestMixedRedemptions redeems from 100 gift cards through faults, and confirms or reverses what came of it.
@@ -201,7 +201,7 @@ func TestMixedRedemptions(t *testing.T) {
 	for range 100 {
 		call := sale(10000)
 		call.WireRef, call.Product = uuid.New().String(), product
-		cards = append(cards, walk(t, native, call).Result.Voucher.Code)
+		cards = append(cards, connectortest.MustWalk(t, native, call).Result.Voucher.Code)
 		uses = append(uses, &onRecord{ref: uuid.New().String(), amount: 4000})
 	}
 	s.Faults("yoyo", 5, map[string]float64{
