@@ -16,9 +16,6 @@ import (
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
-// patience bounds tests that must not come to it.
-const patience = 20 * time.Second
-
 // stock is a voucher in the provider's books.
 type stock struct {
 	serial string

@@ -14,9 +14,6 @@ import (
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
 )
 
-// patience bounds tests that must not come to it.
-const patience = 20 * time.Second
-
 // tokens is a token address that counts what it gives out.
 type tokens struct {
 	url     string
