@@ -31,11 +31,11 @@ func (c *Connector) readState(call switchcore.Call, a switchcore.Answer) (switch
 	}
 	body := parse(a.Body)
 	defer body.release()
-	r := switchcore.Result{Detail: detailOf(a.Status), Words: body.words()}
+	r := switchcore.Result{Detail: family.StatusDetail(a.Status), Words: body.words()}
 	verdict := judge(a.Status, body.message())
 	switch {
 	case verdict.class == switchcore.ClassDeclined:
-		r.Class, r.Detail, r.ErrorType, r.Alarm = verdict.class, detailDeclined, verdict.errorType, verdict.ours
+		r.Class, r.Detail, r.ErrorType, r.Alarm = verdict.class, family.DetailDeclined, verdict.errorType, verdict.ours
 		if r.ErrorType == switchcore.ErrDoNotHonor && a.Status == http.StatusNotFound {
 			r.ErrorType = switchcore.ErrNotLocated
 		}
@@ -46,7 +46,7 @@ func (c *Connector) readState(call switchcore.Call, a switchcore.Answer) (switch
 	}
 	worth, readable := body.cents("amount")
 	if !readable || !inRand(body.text("currency")) {
-		r.Detail = detailBadResponse
+		r.Detail = family.DetailBadResponse
 		return r, nil
 	}
 	return stated(call, body, r, worth), worth
@@ -56,19 +56,19 @@ func (c *Connector) readState(call switchcore.Call, a switchcore.Answer) (switch
 func stated(call switchcore.Call, body *reply, r switchcore.Result, worth *money.Amount) switchcore.Result {
 	switch stateOf(body.text("status")) {
 	case stateActive:
-		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, detailApproved, worth
-		v := &switchcore.Issued{Serial: body.text("serialNumber"), Expiry: moment(body.text("expiryDate"))}
+		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, family.DetailApproved, worth
+		v := switchcore.Issued{Serial: body.text("serialNumber"), Expiry: moment(body.text("expiryDate"))}
 		if call.Request != nil {
 			v.Code = call.Request.VoucherCode
 		}
-		r.Members = member(r.Members, "voucher", voucherJSON(v, nil))
+		r.Members = family.AppendVoucher(r.Members, v, nil)
 		r.Members = family.AppendAmounts(r.Members, nil, worth)
 	case stateUsed:
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrAlreadyRedeemed
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrAlreadyRedeemed
 	case stateExpired:
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrNotRedeemable
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrNotRedeemable
 	default:
-		r.Detail, r.StateUnknown = detailBadResponse, true
+		r.Detail, r.StateUnknown = family.DetailBadResponse, true
 	}
 	return r
 }

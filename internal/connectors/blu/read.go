@@ -3,8 +3,8 @@ package blu
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -12,22 +12,10 @@ import (
 
 // Details of attempts: what the reading of an answer came to.
 const (
-	detailApproved    = "APPROVED"
-	detailDeclined    = "DECLINED"
-	detailFound       = "FOUND"
-	detailTimeout     = "TIMEOUT"
-	detailNoAnswer    = "NO_ANSWER"
-	detailConnectFail = "CONNECT_FAIL"
-	detailBadResponse = "BAD_RESPONSE"
-	detailReference   = "OTHER_REFERENCE"
-	detailNoCode      = "NO_VOUCHER"
-	detailAuthFail    = "AUTH_FAIL"
-	detailFault       = "FAULT"
-	detailAck         = "ACK"
-	detailAlreadyDone = "ALREADY_DONE"
-	detailNothing     = "NOTHING_TO_UNDO"
-	detailRefused     = "REFUSED"
-	detailTaken       = "TAKEN"
+	detailFound     = "FOUND"
+	detailReference = "OTHER_REFERENCE"
+	detailNoCode    = "NO_VOUCHER"
+	detailTaken     = "TAKEN"
 )
 
 // Steps of a call after its first message.
@@ -65,7 +53,7 @@ func (c *Connector) readRequest(call switchcore.Call, a switchcore.Answer) switc
 	}
 	body := parse(a.Body)
 	defer body.release()
-	r := switchcore.Result{Detail: detailOf(a.Status), Words: body.words()}
+	r := switchcore.Result{Detail: family.StatusDetail(a.Status), Words: body.words()}
 	verdict := judge(a.Status, body.message())
 	switch {
 	case body.names(c.options.reference(call.WireRef)) == other:
@@ -91,14 +79,14 @@ func (c *Connector) readRequest(call switchcore.Call, a switchcore.Answer) switc
 func declined(call switchcore.Call, v verdict, r switchcore.Result) switchcore.Result {
 	r.Alarm = v.ours
 	if v.ours {
-		r.Detail = detailAuthFail
+		r.Detail = family.DetailAuthFail
 	}
 	if mayBeDone(call) && (v.ours || call.Operation == transactions.Redemption) {
 		return r
 	}
 	r.Class, r.ErrorType = switchcore.ClassDeclined, v.errorType
 	if !v.ours {
-		r.Detail = detailDeclined
+		r.Detail = family.DetailDeclined
 	}
 	return r
 }
@@ -110,25 +98,8 @@ func mayBeDone(call switchcore.Call) bool {
 
 // unanswered reads an exchange without a whole answer.
 func unanswered(a switchcore.Answer) (switchcore.Result, bool) {
-	switch {
-	case !a.Sent && errors.Is(a.Err, wire.ErrNotWritten):
-		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailFault}, true
-	case !a.Sent:
-		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailConnectFail}, true
-	case a.Timeout:
-		return switchcore.Result{Detail: detailTimeout}, true
-	case errors.Is(a.Err, wire.ErrTooLarge), errors.Is(a.Err, wire.ErrIncomplete):
-		return switchcore.Result{Detail: detailBadResponse}, true
-	case a.Err != nil || a.Status == 0:
-		return switchcore.Result{Detail: detailNoAnswer}, true
+	if !a.Sent && errors.Is(a.Err, wire.ErrNotWritten) {
+		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: family.DetailFault}, true
 	}
-	return switchcore.Result{}, false
-}
-
-// detailOf names an answer by its status; a success that reaches it could not be read.
-func detailOf(status int) string {
-	if status >= 200 && status < 300 {
-		return detailBadResponse
-	}
-	return "HTTP_" + strconv.Itoa(status)
+	return family.Silent(a, false)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -115,21 +116,21 @@ func TestReadWithoutAnswer(t *testing.T) {
 		detail string
 		follow string
 	}{
-		"sale late":               {sell, late, switchcore.ClassUnknown, detailTimeout, ""},
-		"sale reset":              {sell, switchcore.Answer{Sent: true, Err: errors.New("reset")}, switchcore.ClassUnknown, detailNoAnswer, ""},
-		"sale too large":          {sell, switchcore.Answer{Sent: true, Err: wire.ErrTooLarge}, switchcore.ClassUnknown, detailBadResponse, ""},
-		"sale not reached":        {sell, down, switchcore.ClassNotSent, detailConnectFail, ""},
-		"retry not reached":       {retry, down, switchcore.ClassUnknown, detailConnectFail, ""},
-		"redemption late":         {part, late, switchcore.ClassUnknown, detailTimeout, stepRepeat},
-		"redemption not reached":  {part, down, switchcore.ClassNotSent, detailConnectFail, ""},
-		"look-up first, late":     {whole, late, switchcore.ClassNotSent, detailTimeout, ""},
-		"look-up first, down":     {whole, down, switchcore.ClassNotSent, detailConnectFail, ""},
-		"look-up late":            {looking(redeeming(nil)), late, switchcore.ClassUnknown, detailTimeout, ""},
-		"reversal late":           {reversing(transactions.Provision), late, switchcore.ClassRepeat, detailTimeout, ""},
-		"reversal down":           {reversing(transactions.Provision), down, switchcore.ClassNotSent, detailConnectFail, ""},
-		"reversal not writable":   {reversing(transactions.Provision), switchcore.Answer{Err: wire.ErrNotWritten}, switchcore.ClassFault, detailFault, ""},
-		"look for a taking, late": {reversing(transactions.Redemption), late, switchcore.ClassRepeat, detailTimeout, ""},
-		"look for a taking, down": {reversing(transactions.Redemption), down, switchcore.ClassNotSent, detailConnectFail, ""},
+		"sale late":               {sell, late, switchcore.ClassUnknown, family.DetailTimeout, ""},
+		"sale reset":              {sell, switchcore.Answer{Sent: true, Err: errors.New("reset")}, switchcore.ClassUnknown, family.DetailNoAnswer, ""},
+		"sale too large":          {sell, switchcore.Answer{Sent: true, Err: wire.ErrTooLarge}, switchcore.ClassUnknown, family.DetailBadResponse, ""},
+		"sale not reached":        {sell, down, switchcore.ClassNotSent, family.DetailConnectFail, ""},
+		"retry not reached":       {retry, down, switchcore.ClassUnknown, family.DetailConnectFail, ""},
+		"redemption late":         {part, late, switchcore.ClassUnknown, family.DetailTimeout, stepRepeat},
+		"redemption not reached":  {part, down, switchcore.ClassNotSent, family.DetailConnectFail, ""},
+		"look-up first, late":     {whole, late, switchcore.ClassNotSent, family.DetailTimeout, ""},
+		"look-up first, down":     {whole, down, switchcore.ClassNotSent, family.DetailConnectFail, ""},
+		"look-up late":            {looking(redeeming(nil)), late, switchcore.ClassUnknown, family.DetailTimeout, ""},
+		"reversal late":           {reversing(transactions.Provision), late, switchcore.ClassRepeat, family.DetailTimeout, ""},
+		"reversal down":           {reversing(transactions.Provision), down, switchcore.ClassNotSent, family.DetailConnectFail, ""},
+		"reversal not writable":   {reversing(transactions.Provision), switchcore.Answer{Err: wire.ErrNotWritten}, switchcore.ClassFault, family.DetailFault, ""},
+		"look for a taking, late": {reversing(transactions.Redemption), late, switchcore.ClassRepeat, family.DetailTimeout, ""},
+		"look for a taking, down": {reversing(transactions.Redemption), down, switchcore.ClassNotSent, family.DetailConnectFail, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,8 +4,6 @@ import (
 	"net/http"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
-	"github.com/signalboxhq/signalbox/internal/jsonedit"
-	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -51,10 +49,10 @@ func (c *Connector) readWorth(call switchcore.Call, a switchcore.Answer) switchc
 	case r.Class != switchcore.ClassApproved:
 		return r
 	case worth == nil || worth.Minor == 0 || call.Request == nil:
-		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailBadResponse, Words: r.Words}
+		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: family.DetailBadResponse, Words: r.Words}
 	}
 	if asked := call.Request.Amount; asked != nil && asked.Minor != worth.Minor {
-		return switchcore.Result{Class: switchcore.ClassDeclined, Detail: detailDeclined, ErrorType: switchcore.ErrAmount, Words: r.Words}
+		return switchcore.Result{Class: switchcore.ClassDeclined, Detail: family.DetailDeclined, ErrorType: switchcore.ErrAmount, Words: r.Words}
 	}
 	return switchcore.Result{
 		Class: switchcore.ClassUnknown, Detail: detailFound, Words: r.Words,
@@ -73,46 +71,24 @@ func (c *Connector) redeemed(body *reply, r switchcore.Result) switchcore.Result
 	v := body.voucher(body.find("replacementVoucher", "token"), body.find("replacementVoucher", "serialNumber"), body.find("replacementVoucher", "expiryDateTime"))
 	switch {
 	case body.text("reference") == "" || !readable || !restReadable:
-		r.Detail = detailBadResponse
+		r.Detail = family.DetailBadResponse
 		return r
 	case v == nil && rest != nil && rest.Minor > 0:
 		r.Detail = detailNoCode
 		return r
 	}
-	r.Class, r.Detail, r.ApprovedAmount, r.Voucher = switchcore.ClassApproved, detailApproved, amount, v
-	r.Terms = term(r.Terms, transactions.TermProviderRef, r.Words.Ref)
-	r.Terms = term(r.Terms, transactions.TermProviderRef, body.text("redeemedVoucherReference"))
-	r.Terms = term(r.Terms, transactions.TermSerial, body.text("redeemedVoucherSerialNumber"))
+	r.Class, r.Detail, r.ApprovedAmount, r.Voucher = switchcore.ClassApproved, family.DetailApproved, amount, v
+	r.Terms = family.AppendTerm(r.Terms, transactions.TermProviderRef, r.Words.Ref)
+	r.Terms = family.AppendTerm(r.Terms, transactions.TermProviderRef, body.text("redeemedVoucherReference"))
+	r.Terms = family.AppendTerm(r.Terms, transactions.TermSerial, body.text("redeemedVoucherSerialNumber"))
 	if v != nil {
 		r.BalanceAmount = rest
-		r.Terms = term(term(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)
-		r.Members = member(r.Members, "voucher", voucherJSON(v, nil))
+		r.Terms = family.AppendTerm(family.AppendTerm(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)
+		r.Members = family.AppendVoucher(r.Members, *v, nil)
 	}
 	r.Members = family.AppendAmounts(r.Members, r.ApprovedAmount, r.BalanceAmount)
-	r.Members = member(r.Members, "slipData", slipJSON(v, rest))
+	r.Members = family.AppendSlip(r.Members, family.ChangeLines("Replacement voucher", v, rest))
 	return r
-}
-
-// slipJSON is what the till prints about the voucher for what is left.
-func slipJSON(v *switchcore.Issued, rest *money.Amount) []byte {
-	if v == nil {
-		return nil
-	}
-	lines := []string{"Replacement voucher", v.Code}
-	if rest != nil {
-		lines = append(lines, "Value R "+rest.Decimal())
-	}
-	if v.Serial != "" {
-		lines = append(lines, "Serial "+v.Serial)
-	}
-	out := []byte(`{"messageLines":[`)
-	for i, line := range lines {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(jsonedit.AppendString(append(out, `{"text":`...), line), '}')
-	}
-	return append(out, "]}"...)
 }
 
 // repeatRedemption sends an unknown redemption once more under the same request id, where the provider has certified that it

@@ -5,16 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
-)
-
-// What is kept of a provider's words: characters of a message, bytes of a reference.
-const (
-	longestWords = 200
-	longestTerm  = 128
 )
 
 // reply is a parsed answer; one that is no acceptable JSON has no members at all.
@@ -107,31 +102,22 @@ func (r *reply) message() string { return r.text("message") }
 
 // words keeps what the provider said, made safe to show. It has no codes: the status stands for one.
 func (r *reply) words() switchcore.ProviderWords {
-	w := switchcore.ProviderWords{Code: first(mask.MaskText(r.text("status")), longestTerm), Message: first(r.safe(r.message()), longestWords)}
+	w := switchcore.ProviderWords{Code: family.First(mask.MaskText(r.text("status")), family.LongestTerm), Message: family.Sentence(r.hidden(r.message()))}
 	if r.text("message") == "" && r.text("error") == "" {
 		w.Code = "" // the status of a voucher, not of an error
 	}
-	ref := r.text("reference")
-	if len(ref) <= longestTerm && !mask.Reveals(ref, r.text("token")) && !mask.Reveals(ref, r.text("replacementVoucher", "token")) {
-		w.Ref = ref
-	}
+	w.Ref = family.Showable(family.Showable(r.text("reference"), r.text("token")), r.text("replacementVoucher", "token"))
 	return w
 }
 
-// safe hides codes in a text.
-func (r *reply) safe(text string) string {
+// hidden hides the codes of the answer in a text.
+func (r *reply) hidden(text string) string {
 	for _, path := range [][]string{{"token"}, {"replacementVoucher", "token"}} {
 		if code := r.text(path...); code != "" {
 			text = strings.ReplaceAll(text, code, mask.MaskAll(code))
 		}
 	}
-	return mask.MaskText(text)
-}
-
-// first gives the first characters of a text.
-func first(text string, n int) string {
-	chars := []rune(text)
-	return string(chars[:min(n, len(chars))])
+	return text
 }
 
 // moment reads a date; the zero time when there is none that can be read. Dates without a zone are South African, a day

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -48,26 +49,26 @@ func (c *Connector) readReversal(call switchcore.Call, a switchcore.Answer) swit
 	}
 	body := parse(a.Body)
 	defer body.release()
-	r := switchcore.Result{Class: switchcore.ClassRepeat, Detail: detailOf(a.Status), Words: body.words()}
+	r := switchcore.Result{Class: switchcore.ClassRepeat, Detail: family.StatusDetail(a.Status), Words: body.words()}
 	message := body.message()
 	verdict := judge(a.Status, message)
 	switch {
 	case body.names(c.options.reference(call.EntryID)) == other:
 		r.Detail, r.Alarm = detailReference, true
 	case verdict.ours:
-		r.Detail, r.Alarm = detailAuthFail, true // never settles a queue
+		r.Detail, r.Alarm = family.DetailAuthFail, true // never settles a queue
 	case verdict.class == switchcore.ClassApproved && body.doc != nil, a.Status == http.StatusAccepted && body.doc != nil:
-		r.Class, r.Detail = switchcore.ClassDone, detailAck
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAck
 	case verdict.class == switchcore.ClassUnknown:
 		r.Alarm = a.Status == http.StatusMethodNotAllowed || a.Status == http.StatusNotImplemented
 	case says(message, "already reversed"):
-		r.Class, r.Detail = switchcore.ClassDone, detailAlreadyDone
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAlreadyDone
 	case notFound(a.Status, message):
-		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, true
+		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, true
 	case a.Status == http.StatusNotFound:
 		r.Alarm = true // the address, more likely than the sale
 	case verdict.class == switchcore.ClassDeclined:
-		r.Class, r.Detail = switchcore.ClassRefused, detailRefused
+		r.Class, r.Detail = switchcore.ClassRefused, family.DetailRefused
 	}
 	return r
 }
@@ -75,16 +76,16 @@ func (c *Connector) readReversal(call switchcore.Call, a switchcore.Answer) swit
 // readTaken reads the look-up that stands for the reversal of a redemption. A code that can still be spent was not taken:
 // a redemption ends it, even of a part; that counts when it is seen twice. Anything else is left to people.
 func (c *Connector) readTaken(call switchcore.Call, a switchcore.Answer) switchcore.Result {
-	state, _ := c.readState(call, a)
-	if !a.Sent || a.Err != nil || a.Timeout || a.Status == 0 {
-		return queued(state)
+	if r, silent := unanswered(a); silent {
+		return queued(r)
 	}
+	state, _ := c.readState(call, a)
 	r := switchcore.Result{Class: switchcore.ClassRepeat, Detail: state.Detail, Words: state.Words}
 	switch {
 	case state.Alarm || a.Status == http.StatusNotImplemented:
 		r.Alarm = true
 	case state.Class == switchcore.ClassApproved:
-		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, true
+		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, true
 	case state.Class == switchcore.ClassDeclined:
 		r.Class, r.Detail, r.Break = switchcore.ClassConsumed, detailTaken, "the voucher is spent or gone at the provider, which cannot undo a redemption"
 	}
@@ -94,7 +95,7 @@ func (c *Connector) readTaken(call switchcore.Call, a switchcore.Answer) switchc
 // queued keeps an advice without an answer in the queue.
 func queued(r switchcore.Result) switchcore.Result {
 	switch {
-	case r.Detail == detailFault:
+	case r.Detail == family.DetailFault:
 		r.Class = switchcore.ClassFault
 	case r.Class == switchcore.ClassUnknown:
 		r.Class = switchcore.ClassRepeat

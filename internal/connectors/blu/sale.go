@@ -83,13 +83,13 @@ func (c *Connector) sold(body *reply, r switchcore.Result) switchcore.Result {
 		r.Detail = detailNoCode
 		return r
 	case !readable:
-		r.Detail = detailBadResponse
+		r.Detail = family.DetailBadResponse
 		return r
 	}
-	r.Class, r.Detail, r.Voucher, r.ApprovedAmount = switchcore.ClassApproved, detailApproved, v, amount
-	r.Terms = term(r.Terms, transactions.TermProviderRef, r.Words.Ref)
-	r.Terms = term(term(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)
-	r.Members = member(r.Members, "voucher", voucherJSON(v, body.lines("productInstructions")))
+	r.Class, r.Detail, r.Voucher, r.ApprovedAmount = switchcore.ClassApproved, family.DetailApproved, v, amount
+	r.Terms = family.AppendTerm(r.Terms, transactions.TermProviderRef, r.Words.Ref)
+	r.Terms = family.AppendTerm(family.AppendTerm(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)
+	r.Members = family.AppendVoucher(r.Members, *v, body.lines("productInstructions"))
 	r.Members = family.AppendAmounts(r.Members, amount, nil)
 	return r
 }

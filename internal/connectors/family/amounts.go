@@ -9,7 +9,6 @@ import (
 )
 
 // AppendAmounts adds the member amounts for the client's answer (common.md 2) from what is known, unless that is nothing.
-// Native connectors use it too: what clients are answered is the family's, whoever the provider is.
 func AppendAmounts(members []switchcore.Member, approved, balance *money.Amount) []switchcore.Member {
 	out := []byte{'{'}
 	for _, part := range []struct {

@@ -30,15 +30,21 @@ const (
 
 // Unanswered reads an exchange without a whole answer; over is false when there is one to read.
 func Unanswered(a switchcore.Answer, kind transactions.AttemptKind) (r switchcore.Result, over bool) {
+	if errors.Is(a.Err, wire.ErrTokenRefused) {
+		return keyRefused(kind), true
+	}
+	return Silent(a, IsAdvice(kind))
+}
+
+// Silent is Unanswered without tokens, for every provider (I16): queued tells a message from the queue, which stays there.
+func Silent(a switchcore.Answer, queued bool) (r switchcore.Result, over bool) {
 	open := switchcore.ClassUnknown
-	if IsAdvice(kind) {
+	if queued {
 		open = switchcore.ClassRepeat
 	}
 	switch {
-	case !a.Sent && IsAdvice(kind) && errors.Is(a.Err, wire.ErrNotWritten):
+	case !a.Sent && queued && errors.Is(a.Err, wire.ErrNotWritten):
 		return switchcore.Result{Class: switchcore.ClassFault, Detail: DetailFault}, true
-	case errors.Is(a.Err, wire.ErrTokenRefused):
-		return keyRefused(kind), true
 	case !a.Sent:
 		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: DetailConnectFail}, true
 	case a.Timeout:
@@ -68,7 +74,7 @@ func keyRefused(kind transactions.AttemptKind) switchcore.Result {
 
 // Failure keeps the provider's words; the class is the caller's. That our own credentials were refused needs people.
 func Failure(a switchcore.Answer, body *Reply) switchcore.Result {
-	return switchcore.Result{Detail: statusDetail(a.Status), Alarm: Unauthorized(a.Status), Words: body.Words()}
+	return switchcore.Result{Detail: StatusDetail(a.Status), Alarm: Unauthorized(a.Status), Words: body.Words()}
 }
 
 // Unauthorized tells whether a status is about our own credentials.
@@ -82,18 +88,19 @@ func Success(status int) bool {
 }
 
 // StatusUnknown tells whether a status leaves the effect open (I16).
-func StatusUnknown(status int) bool {
+func StatusUnknown(status int) bool { return status != http.StatusNotImplemented && !Refusal(status) }
+
+// Refusal tells whether a failure status is one that a definite answer comes with.
+func Refusal(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return true
-	case http.StatusNotImplemented:
 		return false
 	}
-	return status < 400 || status >= 500
+	return status >= 400 && status < 500
 }
 
-// statusDetail names an answer by its status; 2xx that reach it could not be read.
-func statusDetail(status int) string {
+// StatusDetail names an answer by its status; 2xx that reach it could not be read.
+func StatusDetail(status int) string {
 	if status >= 200 && status < 300 {
 		return DetailBadResponse
 	}

@@ -2,6 +2,7 @@ package family
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,12 +10,6 @@ import (
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
-)
-
-// Bounds of what is kept of an answer: search terms in bytes, a provider's message in characters.
-const (
-	LongestTerm  = 128
-	longestWords = 200
 )
 
 // Reply is a parsed answer; one that is no acceptable JSON object has no members at all.
@@ -118,12 +113,7 @@ func (r *Reply) Names(member, ref string) Match {
 
 // Reveals tells whether a reference, which is shown in clear, repeats a secret of the answer.
 func (r *Reply) Reveals(reference string) bool {
-	for _, secret := range r.Secrets {
-		if secret != "" && (reference == secret || len(secret) >= 6 && strings.Contains(reference, secret)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Secrets, func(secret string) bool { return mask.Reveals(reference, secret) })
 }
 
 // Words keeps what the provider said, made safe to show: its own code (else the error type), its text and reference.
@@ -150,8 +140,7 @@ func (r *Reply) Safe(limit int, texts ...string) string {
 		if r.Hide != nil {
 			t = r.Hide(t)
 		}
-		chars := []rune(t)
-		return string(chars[:min(len(chars), limit)])
+		return First(t, limit)
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package flash
 import (
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -37,7 +38,7 @@ func repeat(call switchcore.Call, r switchcore.Result, after time.Duration) swit
 // renewed asks for the same bytes under a new token, once in a call; the token that was refused is forgotten by Send. A
 // second refusal is a decline and for people; where something may have been done before it leaves that open.
 func renewed(call switchcore.Call, r switchcore.Result) switchcore.Result {
-	r.Detail = detailAuthFail
+	r.Detail = family.DetailAuthFail
 	fresh := call.Step == "" || call.Step == stepRepeat
 	switch {
 	case fresh && call.Sent.Method != "":

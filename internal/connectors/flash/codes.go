@@ -5,14 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
-)
-
-// Error types of vouchers.md 3 that the core has no name for.
-const (
-	errInsufficientFunds = "INSUFFICIENT_FUNDS"
-	errInvalidMerchant   = "INVALID_MERCHANT"
-	errOutOfStock        = "OUT_OF_STOCK"
 )
 
 // meaning is what a response code says about a request.
@@ -65,9 +59,9 @@ func codeTable() []codeRow {
 		{declined(switchcore.ErrNotRedeemable), "2403 2405 2673 2676 2677 2681 2781", "voucher not usable"},
 		{declined(switchcore.ErrAmount), "2103 2204 2212 2307 2320 2333 2341 2342 2347 2350 2406 2408 2410 2671 2672 3311", "amount"},
 		{declined(switchcore.ErrProduct), "2101 2102 2104 2257 2268 2283", "product"},
-		{declined(errOutOfStock), "2321 2351", "the network's balance or stock"},
-		{alarm(errInsufficientFunds), "2003 2207", "our float"},
-		{alarm(errInvalidMerchant), "2200 2202 2203 2224 2269-2271 2278 2284 2285 2370 2501", "our account"},
+		{declined(family.ErrOutOfStock), "2321 2351", "the network's balance or stock"},
+		{alarm(family.ErrInsufficientFunds), "2003 2207", "our float"},
+		{alarm(family.ErrInvalidMerchant), "2200 2202 2203 2224 2269-2271 2278 2284 2285 2370 2501", "our account"},
 		{alarm(switchcore.ErrFormat), "2231 2301 2308 2360 2366 2602 2603 2630 2632 2633 2702 2703", "our message"},
 		{alarm(switchcore.ErrFormat), "2279", "a mobile number where none is allowed"},
 		{alarm(switchcore.ErrGeneral), "2232 2233 3700-3704 3711", "our credentials, after one new token"},

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -80,7 +81,7 @@ func TestTokenExpires(t *testing.T) {
 	p.refuse("token-1")
 	got := connectortest.MustWalk(t, c, fresh(asking(transactions.Provision, request(zar(5000)), nil))).Results
 	require.Len(t, got, 2)
-	require.Equal(t, detailAuthFail, got[0].Detail)
+	require.Equal(t, family.DetailAuthFail, got[0].Detail)
 	require.Equal(t, switchcore.ClassApproved, got[1].Class)
 	require.EqualValues(t, 2, keys.fetched.Load())
 	require.Equal(t, 2, p.sales())

@@ -34,7 +34,7 @@ func (c *Connector) readLookup(call switchcore.Call, a switchcore.Answer) switch
 	if !a.Sent {
 		return notSent(a)
 	}
-	if r, silent := unanswered(a); silent {
+	if r, silent := family.Silent(a, false); silent {
 		return r
 	}
 	body := parse(a.Body)
@@ -61,21 +61,21 @@ func (c *Connector) readLookup(call switchcore.Call, a switchcore.Answer) switch
 func found(call switchcore.Call, body *reply, r switchcore.Result) switchcore.Result {
 	worth, readable := body.cents("voucher", "amount")
 	if !readable || body.find("voucher") < 0 {
-		r.Detail = detailBadResponse
+		r.Detail = family.DetailBadResponse
 		return r
 	}
 	switch strings.ToLower(body.text("voucher", "status")) {
 	case "redeemed", "used", "spent", "paid":
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrAlreadyRedeemed
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrAlreadyRedeemed
 	case "reversed", "cancelled", "canceled", "expired", "inactive", "blocked":
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrNotRedeemable
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrNotRedeemable
 	case "", "active", "available", "valid", "issued", "sold":
-		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, detailApproved, worth
-		v := &switchcore.Issued{Serial: body.text("voucher", "serialNumber"), Expiry: moment(body.text("voucher", "expiryDate"))}
+		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, family.DetailApproved, worth
+		v := switchcore.Issued{Serial: body.text("voucher", "serialNumber"), Expiry: moment(body.text("voucher", "expiryDate"))}
 		if call.Request != nil { // only who asked with a code is given it
 			v.Code = call.Request.VoucherCode
 		}
-		r.Members = family.AppendAmounts(member(r.Members, "voucher", voucherJSON(v, nil)), nil, worth)
+		r.Members = family.AppendAmounts(family.AppendVoucher(r.Members, v, nil), nil, worth)
 	default:
 		r.StateUnknown = true
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -84,15 +85,9 @@ const longestMetadata = 43
 // writes its digits otherwise must have the same bytes.
 func (o *object) metadata(r *switchcore.Request) {
 	m := &object{}
-	m.optional("rrn", first(r.RRN, longestMetadata))
-	m.optional("origId", first(strings.ToLower(r.MessageID), longestMetadata))
+	m.optional("rrn", family.First(r.RRN, longestMetadata))
+	m.optional("origId", family.First(strings.ToLower(r.MessageID), longestMetadata))
 	if body := m.bytes(); body != nil {
 		o.raw("metadata", body)
 	}
-}
-
-// first gives the first characters of a text.
-func first(text string, n int) string {
-	chars := []rune(text)
-	return string(chars[:min(n, len(chars))])
 }

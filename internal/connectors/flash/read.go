@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -12,20 +13,8 @@ import (
 
 // Details of attempts: what the reading of an answer came to.
 const (
-	detailApproved    = "APPROVED"
-	detailDeclined    = "DECLINED"
-	detailTimeout     = "TIMEOUT"
-	detailNoAnswer    = "NO_ANSWER"
-	detailConnectFail = "CONNECT_FAIL"
-	detailBadResponse = "BAD_RESPONSE"
-	detailReference   = "OTHER_REFERENCE"
-	detailNoCode      = "NO_VOUCHER"
-	detailAuthFail    = "AUTH_FAIL"
-	detailFault       = "FAULT"
-	detailAck         = "ACK"
-	detailAlreadyDone = "ALREADY_DONE"
-	detailNothing     = "NOTHING_TO_UNDO"
-	detailRefused     = "REFUSED"
+	detailReference = "OTHER_REFERENCE"
+	detailNoCode    = "NO_VOUCHER"
 )
 
 // Read maps an answer by Flash's own code table (4.6). It is pure, never fails and takes any bytes.
@@ -47,12 +36,12 @@ func (c *Connector) readRequest(call switchcore.Call, a switchcore.Answer) switc
 		switch {
 		case mayBeDone(call): // only this repeat was not sent; what it asks about stays open
 			r.Class = switchcore.ClassUnknown
-		case r.Detail == detailAuthFail:
+		case r.Detail == family.DetailAuthFail:
 			r.Class, r.ErrorType = switchcore.ClassDeclined, switchcore.ErrGeneral
 		}
 		return r
 	}
-	if r, silent := unanswered(a); silent {
+	if r, silent := family.Silent(a, false); silent {
 		return repeat(call, r, 0)
 	}
 	body := parse(a.Body)
@@ -70,7 +59,7 @@ func (c *Connector) readRequest(call switchcore.Call, a switchcore.Answer) switc
 	case code == 0 && a.Status == http.StatusOK:
 		return success(call, body, r)
 	case code == 0:
-		r.Detail = detailBadResponse
+		r.Detail = family.DetailBadResponse
 		return repeat(call, r, 0)
 	}
 	return coding(call, a, code, r)
@@ -82,7 +71,7 @@ func coding(call switchcore.Call, a switchcore.Answer, code int, r switchcore.Re
 	r.Alarm = m.ours
 	switch {
 	case m.class == switchcore.ClassDeclined && (!m.ours || !mayBeDone(call)):
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, m.errorType
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, m.errorType
 		return r
 	case m.class == switchcore.ClassDeclined, m.stop: // about our account or message: no word on what came before
 		r.StateUnknown = true
@@ -108,33 +97,17 @@ func uncoded(call switchcore.Call, a switchcore.Answer, r switchcore.Result) swi
 func notSent(a switchcore.Answer) switchcore.Result {
 	switch {
 	case errors.Is(a.Err, wire.ErrTokenRefused):
-		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailAuthFail, Alarm: true}
+		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: family.DetailAuthFail, Alarm: true}
 	case errors.Is(a.Err, wire.ErrNotWritten):
-		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailFault}
+		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: family.DetailFault}
 	}
-	return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailConnectFail}
-}
-
-// unanswered reads an exchange without a whole answer.
-func unanswered(a switchcore.Answer) (switchcore.Result, bool) {
-	switch {
-	case a.Timeout:
-		return switchcore.Result{Detail: detailTimeout}, true
-	case errors.Is(a.Err, wire.ErrTooLarge), errors.Is(a.Err, wire.ErrIncomplete):
-		return switchcore.Result{Detail: detailBadResponse}, true
-	case a.Err != nil || a.Status == 0:
-		return switchcore.Result{Detail: detailNoAnswer}, true
-	}
-	return switchcore.Result{}, false
+	return switchcore.Result{Class: switchcore.ClassNotSent, Detail: family.DetailConnectFail}
 }
 
 // detailOf names an answer by its code, else by its status; a 2xx without a code could not be read.
 func detailOf(a switchcore.Answer, code int, coded bool) string {
-	switch {
-	case coded:
+	if coded {
 		return "CODE_" + strconv.Itoa(code)
-	case a.Status >= 200 && a.Status < 300:
-		return detailBadResponse
 	}
-	return "HTTP_" + strconv.Itoa(a.Status)
+	return family.StatusDetail(a.Status)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -114,20 +115,20 @@ func TestReadWithoutAnswer(t *testing.T) {
 		follow string
 		alarm  bool
 	}{
-		"time-out":                  {first, late, switchcore.ClassUnknown, detailTimeout, stepRepeat, false},
-		"reset":                     {first, switchcore.Answer{Sent: true, Err: errors.New("reset")}, switchcore.ClassUnknown, detailNoAnswer, stepRepeat, false},
-		"too large":                 {first, switchcore.Answer{Sent: true, Err: wire.ErrTooLarge}, switchcore.ClassUnknown, detailBadResponse, stepRepeat, false},
-		"time-out of the repeat":    {again, late, switchcore.ClassUnknown, detailTimeout, "", false},
-		"time-out of a retry":       {retry, late, switchcore.ClassUnknown, detailTimeout, "", false},
-		"not reached":               {first, switchcore.Answer{Err: errors.New("refused")}, switchcore.ClassNotSent, detailConnectFail, "", false},
-		"no token":                  {first, wire.Untokened(wire.ErrTokenUnavailable), switchcore.ClassNotSent, detailConnectFail, "", false},
-		"key refused":               {first, wire.Untokened(wire.ErrTokenRefused), switchcore.ClassDeclined, detailAuthFail, "", true},
-		"key refused at the repeat": {again, wire.Untokened(wire.ErrTokenRefused), switchcore.ClassUnknown, detailAuthFail, "", true},
-		"repeat not reached":        {again, switchcore.Answer{Err: errors.New("refused")}, switchcore.ClassUnknown, detailConnectFail, "", false},
-		"reversal late":             {undo, late, switchcore.ClassRepeat, detailTimeout, "", false},
-		"reversal not reached":      {undo, switchcore.Answer{Err: errors.New("refused")}, switchcore.ClassNotSent, detailConnectFail, "", false},
-		"reversal key refused":      {undo, wire.Untokened(wire.ErrTokenRefused), switchcore.ClassNotSent, detailAuthFail, "", true},
-		"reversal not writable":     {undo, switchcore.Answer{Err: wire.ErrNotWritten}, switchcore.ClassFault, detailFault, "", false},
+		"time-out":                  {first, late, switchcore.ClassUnknown, family.DetailTimeout, stepRepeat, false},
+		"reset":                     {first, switchcore.Answer{Sent: true, Err: errors.New("reset")}, switchcore.ClassUnknown, family.DetailNoAnswer, stepRepeat, false},
+		"too large":                 {first, switchcore.Answer{Sent: true, Err: wire.ErrTooLarge}, switchcore.ClassUnknown, family.DetailBadResponse, stepRepeat, false},
+		"time-out of the repeat":    {again, late, switchcore.ClassUnknown, family.DetailTimeout, "", false},
+		"time-out of a retry":       {retry, late, switchcore.ClassUnknown, family.DetailTimeout, "", false},
+		"not reached":               {first, switchcore.Answer{Err: errors.New("refused")}, switchcore.ClassNotSent, family.DetailConnectFail, "", false},
+		"no token":                  {first, wire.Untokened(wire.ErrTokenUnavailable), switchcore.ClassNotSent, family.DetailConnectFail, "", false},
+		"key refused":               {first, wire.Untokened(wire.ErrTokenRefused), switchcore.ClassDeclined, family.DetailAuthFail, "", true},
+		"key refused at the repeat": {again, wire.Untokened(wire.ErrTokenRefused), switchcore.ClassUnknown, family.DetailAuthFail, "", true},
+		"repeat not reached":        {again, switchcore.Answer{Err: errors.New("refused")}, switchcore.ClassUnknown, family.DetailConnectFail, "", false},
+		"reversal late":             {undo, late, switchcore.ClassRepeat, family.DetailTimeout, "", false},
+		"reversal not reached":      {undo, switchcore.Answer{Err: errors.New("refused")}, switchcore.ClassNotSent, family.DetailConnectFail, "", false},
+		"reversal key refused":      {undo, wire.Untokened(wire.ErrTokenRefused), switchcore.ClassNotSent, family.DetailAuthFail, "", true},
+		"reversal not writable":     {undo, switchcore.Answer{Err: wire.ErrNotWritten}, switchcore.ClassFault, family.DetailFault, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +187,7 @@ func TestTokenRefusedTwice(t *testing.T) {
 		} {
 			got := c.Read(with(first, func(c *switchcore.Call) { c.Kind, c.Step = tc.kind, tc.step }), a)
 			require.Equal(t, tc.class, got.Class, "%d %s", a.Status, tc.step)
-			require.Equal(t, detailAuthFail, got.Detail)
+			require.Equal(t, family.DetailAuthFail, got.Detail)
 			require.Equal(t, tc.follow == "", got.Alarm)
 			if tc.follow != "" {
 				require.Equal(t, tc.follow, got.Follow.Step)

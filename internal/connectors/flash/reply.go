@@ -5,16 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
-)
-
-// What is kept of a provider's words: characters of a message, bytes of a reference.
-const (
-	longestWords = 200
-	longestTerm  = 128
 )
 
 // reply is a parsed answer; one that is no acceptable JSON has no members at all.
@@ -94,13 +89,11 @@ func (r *reply) words() switchcore.ProviderWords {
 	if pin := r.text("voucher", "pin"); pin != "" {
 		message = strings.ReplaceAll(message, pin, mask.MaskAll(pin))
 	}
-	w := switchcore.ProviderWords{Message: first(mask.MaskText(message), longestWords)}
+	w := switchcore.ProviderWords{Message: family.Sentence(message)}
 	if code, coded := r.code(); coded && code != 0 {
 		w.Code = strconv.Itoa(code)
 	}
-	if ref := r.text("transactionId"); len(ref) <= longestTerm && !mask.Reveals(ref, r.text("voucher", "pin")) {
-		w.Ref = ref
-	}
+	w.Ref = family.Showable(r.text("transactionId"), r.text("voucher", "pin"))
 	return w
 }
 

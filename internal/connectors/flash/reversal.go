@@ -3,6 +3,7 @@ package flash
 import (
 	"net/http"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -36,12 +37,12 @@ func (c *Connector) prepareReversal(call switchcore.Call) (switchcore.Message, e
 func (c *Connector) readReversal(call switchcore.Call, a switchcore.Answer) switchcore.Result {
 	if !a.Sent {
 		r := notSent(a)
-		if r.Detail == detailFault {
+		if r.Detail == family.DetailFault {
 			r.Class = switchcore.ClassFault
 		}
 		return r
 	}
-	if r, silent := unanswered(a); silent {
+	if r, silent := family.Silent(a, false); silent {
 		r.Class = switchcore.ClassRepeat
 		return r
 	}
@@ -57,9 +58,9 @@ func (c *Connector) readReversal(call switchcore.Call, a switchcore.Answer) swit
 	case !coded:
 		r.Alarm = a.Status == http.StatusForbidden || a.Status == http.StatusNotFound || a.Status == http.StatusNotImplemented
 	case code == 0 && a.Status == http.StatusOK:
-		r.Class, r.Detail = switchcore.ClassDone, detailAck
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAck
 	case code == 0:
-		r.Detail = detailBadResponse
+		r.Detail = family.DetailBadResponse
 	default:
 		undone(code, &r)
 	}
@@ -70,25 +71,25 @@ func (c *Connector) readReversal(call switchcore.Call, a switchcore.Answer) swit
 func undone(code int, r *switchcore.Result) {
 	switch reversals()[code] {
 	case undoDone:
-		r.Class, r.Detail = switchcore.ClassDone, detailAlreadyDone
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAlreadyDone
 	case undoNothing: // the purchase may still be on its way: it counts when it comes twice
-		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, true
+		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, true
 	case undoRefused:
-		r.Class, r.Detail = switchcore.ClassRefused, detailRefused
+		r.Class, r.Detail = switchcore.ClassRefused, family.DetailRefused
 	default:
 		m := meaningOf(code)
 		switch {
 		case m.ours:
 			r.Alarm = true
 		case m.class == switchcore.ClassDeclined:
-			r.Class, r.Detail = switchcore.ClassRefused, detailRefused
+			r.Class, r.Detail = switchcore.ClassRefused, family.DetailRefused
 		}
 	}
 }
 
 // refreshed asks for the same reversal once more under a new token; the second refusal is for people.
 func refreshed(call switchcore.Call, r switchcore.Result) switchcore.Result {
-	r.Detail = detailAuthFail
+	r.Detail = family.DetailAuthFail
 	if call.Step == "" && call.Sent.Method != "" {
 		r.Follow = &switchcore.Follow{Step: stepToken, Kind: transactions.AttemptReverse, Message: again(call.Sent)}
 		return r

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/mask"
@@ -15,20 +16,9 @@ import (
 
 // Details of results, as shown with an attempt.
 const (
-	detailApproved    = "APPROVED"
-	detailDeclined    = "DECLINED"
-	detailClient      = "REFUSED_MESSAGE"
-	detailPending     = "PENDING"
-	detailTimeout     = "TIMEOUT"
-	detailConnectFail = "CONNECT_FAIL"
-	detailNoAnswer    = "NO_ANSWER"
-	detailBadResponse = "BAD_RESPONSE"
-	detailBadSign     = "BAD_SIGNATURE"
-	detailAck         = "ACK"
-	detailAlreadyDone = "ALREADY_DONE"
-	detailNothing     = "NOTHING_TO_UNDO"
-	detailRefused     = "REFUSED"
-	detailFault       = "FAULT"
+	detailClient  = "REFUSED_MESSAGE"
+	detailPending = "PENDING"
+	detailBadSign = "BAD_SIGNATURE"
 )
 
 // Read maps an answer by the rail's code table (spec/humm.md 5), whatever its HTTP status: a good signature takes the place of
@@ -72,13 +62,13 @@ func (c *Connector) hear(call switchcore.Call, a switchcore.Answer) said {
 	}
 	switch {
 	case !a.Sent:
-		s.unsent, s.fault, s.detail = true, errors.Is(a.Err, wire.ErrNotWritten), detailConnectFail
+		s.unsent, s.fault, s.detail = true, errors.Is(a.Err, wire.ErrNotWritten), family.DetailConnectFail
 	case a.Timeout:
-		s.detail = detailTimeout
+		s.detail = family.DetailTimeout
 	case errors.Is(a.Err, wire.ErrTooLarge), errors.Is(a.Err, wire.ErrIncomplete):
-		s.detail = detailBadResponse
+		s.detail = family.DetailBadResponse
 	case a.Err != nil || a.Status == 0:
-		s.detail = detailNoAnswer
+		s.detail = family.DetailNoAnswer
 	default:
 		c.prove(&s, call.Sent.Body, a.Body)
 	}
@@ -90,7 +80,7 @@ func (c *Connector) hear(call switchcore.Call, a switchcore.Answer) said {
 func (c *Connector) prove(s *said, sent, body []byte) {
 	answer, err := rail.Parse(body)
 	if err != nil || answer.Text(rail.Code) == "" {
-		s.detail = detailBadResponse
+		s.detail = family.DetailBadResponse
 		return
 	}
 	if s.sent, err = rail.Parse(sent); err != nil {

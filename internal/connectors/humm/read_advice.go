@@ -1,6 +1,7 @@
 package humm
 
 import (
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -17,7 +18,7 @@ func (c *Connector) readAdvice(call switchcore.Call, s said) switchcore.Result {
 	r.Words.Message = mask.MaskText(r.Words.Message) // shown with the queue
 	switch {
 	case s.fault:
-		r.Class, r.Detail = switchcore.ClassFault, detailFault
+		r.Class, r.Detail = switchcore.ClassFault, family.DetailFault
 		return r
 	case s.unsent:
 		r.Class = switchcore.ClassNotSent
@@ -28,7 +29,7 @@ func (c *Connector) readAdvice(call switchcore.Call, s said) switchcore.Result {
 		r.Detail = detailPending
 		return r
 	case s.keyTrouble(): // never settles a queue: people must see to the device first
-		r.Detail = detailRefused
+		r.Detail = family.DetailRefused
 		return r
 	}
 	if s.class == rail.Approved {
@@ -45,7 +46,7 @@ func (c *Connector) readAdvice(call switchcore.Call, s said) switchcore.Result {
 	case rail.SendReceipt:
 		r.Class, r.Detail = readReceipt(s)
 	default:
-		r.Class, r.Detail = switchcore.ClassRefused, detailRefused
+		r.Class, r.Detail = switchcore.ClassRefused, family.DetailRefused
 	}
 	return r
 }
@@ -54,10 +55,10 @@ func (c *Connector) readAdvice(call switchcore.Call, s said) switchcore.Result {
 // refunded in full under the entry's own reference, which makes repeats harmless.
 func (c *Connector) readResolved(call switchcore.Call, s said, r switchcore.Result) switchcore.Result {
 	if s.class != rail.Approved {
-		r.Class, r.Detail, r.Proved = switchcore.ClassDone, detailDeclined, switchcore.ClassDeclined
+		r.Class, r.Detail, r.Proved = switchcore.ClassDone, family.DetailDeclined, switchcore.ClassDeclined
 		return r
 	}
-	r.Detail, r.Proved = detailApproved, switchcore.ClassApproved
+	r.Detail, r.Proved = family.DetailApproved, switchcore.ClassApproved
 	if number := s.answer.Text(rail.PurchaseNumber); number != "" {
 		r.Terms = []switchcore.Term{{Kind: transactions.TermPurchase, Value: number}}
 	}
@@ -73,33 +74,33 @@ func (c *Connector) readResolved(call switchcore.Call, s said, r switchcore.Resu
 func readRefund(s said) (switchcore.Class, string) {
 	switch {
 	case s.class == rail.Approved:
-		return switchcore.ClassDone, detailAck
+		return switchcore.ClassDone, family.DetailAck
 	case s.code == rail.FullyRefunded:
-		return switchcore.ClassDone, detailAlreadyDone
+		return switchcore.ClassDone, family.DetailAlreadyDone
 	}
-	return switchcore.ClassRefused, detailRefused
+	return switchcore.ClassRefused, family.DetailRefused
 }
 
 // readUndone reads the answer to the reversal of a refund.
 func readUndone(s said) (switchcore.Class, string) {
 	switch {
 	case s.class == rail.Approved:
-		return switchcore.ClassDone, detailAck
+		return switchcore.ClassDone, family.DetailAck
 	case s.code == rail.NothingToUndo:
-		return switchcore.ClassDone, detailNothing
+		return switchcore.ClassDone, family.DetailNothing
 	case s.code == rail.UndoneBefore:
-		return switchcore.ClassDone, detailAlreadyDone
+		return switchcore.ClassDone, family.DetailAlreadyDone
 	}
-	return switchcore.ClassRefused, detailRefused
+	return switchcore.ClassRefused, family.DetailRefused
 }
 
 // readReceipt reads the answer to a receipt that the switch took over. One in use is in use by the message that went before.
 func readReceipt(s said) (switchcore.Class, string) {
 	switch {
 	case s.class == rail.Approved:
-		return switchcore.ClassDone, detailAck
+		return switchcore.ClassDone, family.DetailAck
 	case s.code == rail.ReceiptInUse:
-		return switchcore.ClassDone, detailAlreadyDone
+		return switchcore.ClassDone, family.DetailAlreadyDone
 	}
-	return switchcore.ClassRefused, detailRefused
+	return switchcore.ClassRefused, family.DetailRefused
 }

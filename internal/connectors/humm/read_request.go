@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -28,11 +29,11 @@ func (c *Connector) readRequest(call switchcore.Call, s said) switchcore.Result 
 	case s.class == rail.Unknown:
 		r.Class, r.Detail, r.StateUnknown = switchcore.ClassUnknown, detailPending, true
 	case again && (s.keyTrouble() || s.code == rail.AdjustDuplicate):
-		r.Class, r.Detail, r.StateUnknown = switchcore.ClassUnknown, detailRefused, true
+		r.Class, r.Detail, r.StateUnknown = switchcore.ClassUnknown, family.DetailRefused, true
 	case s.class == rail.Client:
 		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailClient, switchcore.ErrGeneral
 	default:
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrDoNotHonor
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrDoNotHonor
 	}
 	if r.Class == switchcore.ClassUnknown {
 		r.Follow = c.reask(call, s)
@@ -47,7 +48,7 @@ func isRepeat(call switchcore.Call) bool {
 
 // approved passes a success on. A key without its text, or one that is not for us, is no success.
 func approved(s said, r switchcore.Result) switchcore.Result {
-	r.Class, r.Detail = switchcore.ClassApproved, detailApproved
+	r.Class, r.Detail = switchcore.ClassApproved, family.DetailApproved
 	r.Words.Code = "" // kept as the code of an error
 	r.Members = []switchcore.Member{{Name: rail.Code, Raw: jsonedit.Quote(s.code)}}
 	for _, name := range []string{rail.Text, rail.PurchaseNumber, rail.Key} {
@@ -64,7 +65,7 @@ func approved(s said, r switchcore.Result) switchcore.Result {
 	if s.op == rail.CreateKey {
 		key := s.answer.Text(rail.Key)
 		if key == "" {
-			return switchcore.Result{Class: switchcore.ClassUnknown, Detail: detailBadResponse, Words: r.Words}
+			return switchcore.Result{Class: switchcore.ClassUnknown, Detail: family.DetailBadResponse, Words: r.Words}
 		}
 		r.DeviceKey = &switchcore.DeviceKey{MerchantID: s.sent.Text(rail.MerchantID), DeviceID: s.sent.Text(rail.DeviceID), Key: key}
 	}

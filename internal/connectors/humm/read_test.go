@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -203,11 +204,11 @@ func TestExchangesWithoutAnswer(t *testing.T) {
 		request, advice switchcore.Class
 		detail          string
 	}{
-		"not reachable": {switchcore.Answer{Err: errors.New("x")}, switchcore.ClassNotSent, switchcore.ClassNotSent, detailConnectFail},
-		"time-out":      {switchcore.Answer{Sent: true, Timeout: true, Err: context.DeadlineExceeded}, switchcore.ClassUnknown, switchcore.ClassRepeat, detailTimeout},
-		"reset":         {switchcore.Answer{Sent: true, Err: errors.New("x")}, switchcore.ClassUnknown, switchcore.ClassRepeat, detailNoAnswer},
-		"cut short":     {switchcore.Answer{Sent: true, Err: wire.ErrIncomplete}, switchcore.ClassUnknown, switchcore.ClassRepeat, detailBadResponse},
-		"too large":     {switchcore.Answer{Sent: true, Err: wire.ErrTooLarge}, switchcore.ClassUnknown, switchcore.ClassRepeat, detailBadResponse},
+		"not reachable": {switchcore.Answer{Err: errors.New("x")}, switchcore.ClassNotSent, switchcore.ClassNotSent, family.DetailConnectFail},
+		"time-out":      {switchcore.Answer{Sent: true, Timeout: true, Err: context.DeadlineExceeded}, switchcore.ClassUnknown, switchcore.ClassRepeat, family.DetailTimeout},
+		"reset":         {switchcore.Answer{Sent: true, Err: errors.New("x")}, switchcore.ClassUnknown, switchcore.ClassRepeat, family.DetailNoAnswer},
+		"cut short":     {switchcore.Answer{Sent: true, Err: wire.ErrIncomplete}, switchcore.ClassUnknown, switchcore.ClassRepeat, family.DetailBadResponse},
+		"too large":     {switchcore.Answer{Sent: true, Err: wire.ErrTooLarge}, switchcore.ClassUnknown, switchcore.ClassRepeat, family.DetailBadResponse},
 	} {
 		cl := sent(t, c, call(t, transactions.Authorisation, transactions.AttemptRequest))
 		r := c.Read(cl, x.answer)

@@ -3,6 +3,7 @@ package ott
 import (
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -40,16 +41,16 @@ func readAdvice(call switchcore.Call, body *reply) switchcore.Result {
 	confirm := call.Kind == transactions.AttemptConfirm
 	switch {
 	case body.verdict == yes:
-		r.Class, r.Detail = switchcore.ClassDone, detailAck
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAck
 	case body.verdict != no || systemCode(issuingCodes, body.code):
 	case confirm && confirmed(body.text("message")):
-		r.Class, r.Detail = switchcore.ClassDone, detailAlreadyDone
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAlreadyDone
 	default:
 		step := stepAfterReject
 		if confirm {
 			step = stepAfterConfirm
 		}
-		r.Detail = detailRefused
+		r.Detail = family.DetailRefused
 		r.Follow = &switchcore.Follow{Step: step, Kind: transactions.AttemptLookup, Message: check(referenceOf(call))}
 	}
 	return r
@@ -63,9 +64,9 @@ func readAfterConfirm(body *reply) switchcore.Result {
 	r := body.result(switchcore.ClassRepeat)
 	switch {
 	case body.verdict == yes:
-		r.Detail, r.Proved = detailRefused, switchcore.ClassApproved
+		r.Detail, r.Proved = family.DetailRefused, switchcore.ClassApproved
 	case absent(body):
-		r.Class, r.Detail = switchcore.ClassRefused, detailRefused
+		r.Class, r.Detail = switchcore.ClassRefused, family.DetailRefused
 	}
 	return r
 }
@@ -75,12 +76,12 @@ func readAfterReject(body *reply) switchcore.Result {
 	r := body.result(switchcore.ClassRepeat)
 	switch {
 	case body.verdict == yes:
-		r.Class, r.Detail, r.Proved = switchcore.ClassRefused, detailRefused, switchcore.ClassApproved
+		r.Class, r.Detail, r.Proved = switchcore.ClassRefused, family.DetailRefused, switchcore.ClassApproved
 		if v := body.voucher(); v != nil {
 			r.Words.Ref = v.sale
 		}
 	case absent(body):
-		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, true
+		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, true
 	}
 	return r
 }

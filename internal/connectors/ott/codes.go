@@ -3,31 +3,17 @@ package ott
 import (
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
 // Details of attempts: what the reading of an answer came to.
 const (
-	detailApproved    = "APPROVED"
-	detailDeclined    = "DECLINED"
-	detailTimeout     = "TIMEOUT"
-	detailNoAnswer    = "NO_ANSWER"
-	detailConnectFail = "CONNECT_FAIL"
-	detailBadResponse = "BAD_RESPONSE"
-	detailTrouble     = "PROVIDER_ERROR"
-	detailBadAmount   = "BAD_AMOUNT"
-	detailFault       = "FAULT"
-	detailAck         = "ACK"
-	detailAlreadyDone = "ALREADY_DONE"
-	detailNothing     = "NOTHING_TO_UNDO"
-	detailNotFound    = "NOT_FOUND_YET"
-	detailRefused     = "REFUSED"
-	detailAuthFail    = "AUTH_FAIL"
-	detailTaken       = "VALUE_TAKEN"
+	detailTrouble   = "PROVIDER_ERROR"
+	detailBadAmount = "BAD_AMOUNT"
+	detailNotFound  = "NOT_FOUND_YET"
+	detailTaken     = "VALUE_TAKEN"
 )
-
-// errInsufficientFunds is an error type of vouchers.md 3 that only providers use.
-const errInsufficientFunds = "INSUFFICIENT_FUNDS"
 
 // ruling is the meaning of one error code (5.4).
 type ruling struct {
@@ -46,7 +32,7 @@ var issuingCodes = map[int64]ruling{
 	3: {declined: true, errorType: switchcore.ErrAmount, meaning: "no product for this value"},
 	4: {declined: true, errorType: switchcore.ErrGeneral, meaning: "VAT not found"},
 	5: {declined: true, errorType: switchcore.ErrGeneral, meaning: "calculation error"},
-	6: {declined: true, errorType: errInsufficientFunds, alarm: true, meaning: "our account is short of funds"},
+	6: {declined: true, errorType: family.ErrInsufficientFunds, alarm: true, meaning: "our account is short of funds"},
 	7: {meaning: "debit or credit not saved"},
 	8: {meaning: "system error"},
 	9: {meaning: "system error"},

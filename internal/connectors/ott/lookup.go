@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
-	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -46,7 +45,7 @@ func readLookup(call switchcore.Call, body *reply) switchcore.Result {
 
 func missed(body *reply, errorType string) switchcore.Result {
 	r := body.result(switchcore.ClassDeclined)
-	r.Detail, r.ErrorType = detailDeclined, errorType
+	r.Detail, r.ErrorType = family.DetailDeclined, errorType
 	return r
 }
 
@@ -72,14 +71,11 @@ func found(call switchcore.Call, body *reply) switchcore.Result {
 		return r
 	}
 	code := call.Request.VoucherCode
-	member := jsonedit.AppendString([]byte(`{"code":`), code)
-	if serial := reference(body.text("serial"), code); serial != "" {
-		member = jsonedit.AppendString(append(member, `,"serialNumber":`...), serial)
-	}
 	r := switchcore.Result{
-		Class: switchcore.ClassApproved, Detail: detailApproved, BalanceAmount: inRand(balance),
-		Words: switchcore.ProviderWords{Ref: reference(body.text("voucherID"), code)},
+		Class: switchcore.ClassApproved, Detail: family.DetailApproved, BalanceAmount: inRand(balance),
+		Words: switchcore.ProviderWords{Ref: family.Showable(body.text("voucherID"), code)},
 	}
-	r.Members = family.AppendAmounts([]switchcore.Member{{Name: "voucher", Raw: append(member, '}')}}, nil, r.BalanceAmount)
+	r.Members = family.AppendVoucher(nil, switchcore.Issued{Code: code, Serial: family.Showable(body.text("serial"), code)}, nil)
+	r.Members = family.AppendAmounts(r.Members, nil, r.BalanceAmount)
 	return r
 }

@@ -2,6 +2,7 @@ package ott
 
 import (
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -60,7 +61,7 @@ func unsupported(call switchcore.Call) error {
 
 // Read maps an answer by the tables of 5.4. It is pure, never fails and takes any bytes.
 func (c *Connector) Read(call switchcore.Call, a switchcore.Answer) switchcore.Result {
-	r, over := unanswered(call, a)
+	r, over := family.Silent(a, stored(call))
 	if over {
 		if a.Sent {
 			r.Follow = settle(call)
@@ -107,9 +108,9 @@ func byTable(call switchcore.Call, body *reply, table map[int64]ruling) switchco
 	case body.verdict == denied:
 		r.Class, r.ErrorType = switchcore.ClassDeclined, switchcore.ErrGeneral
 	case body.verdict == no && listed && code.declined:
-		r.Class, r.Detail, r.ErrorType, r.Alarm = switchcore.ClassDeclined, detailDeclined, code.errorType, code.alarm
-	case body.verdict == no && !listed && refusal(body.status):
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrDoNotHonor
+		r.Class, r.Detail, r.ErrorType, r.Alarm = switchcore.ClassDeclined, family.DetailDeclined, code.errorType, code.alarm
+	case body.verdict == no && !listed && family.Refusal(body.status):
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrDoNotHonor
 	default:
 		r.StateUnknown = body.verdict == no && listed || body.status == statusInternal
 		r.Follow = settle(call)

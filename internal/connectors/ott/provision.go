@@ -6,7 +6,6 @@ import (
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
-	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -63,8 +62,7 @@ func field(text, otherwise string) string {
 	if text == "" {
 		text = otherwise
 	}
-	chars := []rune(text)
-	return string(chars[:min(len(chars), longestField)])
+	return family.First(text, longestField)
 }
 
 // check writes the question what was issued under a reference; it has no effect.
@@ -114,7 +112,7 @@ func issued(body *reply) switchcore.Result {
 		return r
 	}
 	r := switchcore.Result{
-		Class: switchcore.ClassApproved, Detail: detailApproved,
+		Class: switchcore.ClassApproved, Detail: family.DetailApproved,
 		Words:   switchcore.ProviderWords{Ref: v.sale},
 		Voucher: &switchcore.Issued{Code: v.pin, Serial: v.serial},
 		Members: []switchcore.Member{{Name: "voucher", Raw: v.member()}},
@@ -147,8 +145,8 @@ func (r *reply) voucher() *voucher {
 	}
 	text := func(name string) string { return scalar(inner, inner.Find(0, name)) }
 	v := &voucher{
-		pin: text("pin"), serial: reference(text("serialNumber"), text("pin")), batch: reference(text("batch"), text("pin")),
-		sale: reference(text("saleID"), text("pin")), amount: text("amount"),
+		pin: text("pin"), serial: family.Showable(text("serialNumber"), text("pin")), batch: family.Showable(text("batch"), text("pin")),
+		sale: family.Showable(text("saleID"), text("pin")), amount: text("amount"),
 	}
 	for line := range strings.Lines(text("instructions")) {
 		if line = strings.TrimSpace(line); line != "" {
@@ -156,14 +154,6 @@ func (r *reply) voucher() *voucher {
 		}
 	}
 	return v
-}
-
-// reference drops a value that is too long to be one, or that repeats the code: references are shown in clear.
-func reference(text, code string) string {
-	if len(text) > longestTerm || mask.Reveals(text, code) {
-		return ""
-	}
-	return text
 }
 
 // member writes the voucher as the client gets it (vouchers.md 2).

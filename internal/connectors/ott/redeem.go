@@ -96,8 +96,8 @@ func taken(body *reply) switchcore.Result {
 		return r
 	}
 	r := switchcore.Result{
-		Class: switchcore.ClassApproved, Detail: detailApproved, ApprovedAmount: inRand(approved),
-		Words: switchcore.ProviderWords{Ref: reference(body.text("voucherID"), ""), Message: sentence(body.text("message"))},
+		Class: switchcore.ClassApproved, Detail: family.DetailApproved, ApprovedAmount: inRand(approved),
+		Words: switchcore.ProviderWords{Ref: family.Showable(body.text("voucherID"), ""), Message: family.Sentence(body.text("message"))},
 	}
 	if left == readable {
 		r.BalanceAmount = inRand(balance)
@@ -116,7 +116,7 @@ func readUndo(body *reply) switchcore.Result {
 	case body.verdict == yes:
 		r.Class, r.Detail, r.Break, r.Proved = switchcore.ClassConsumed, detailTaken, toReturn, switchcore.ClassApproved
 	case untouched(body):
-		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, true
+		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, true
 	}
 	return r
 }

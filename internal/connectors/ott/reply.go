@@ -1,22 +1,14 @@
 package ott
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
-	"github.com/signalboxhq/signalbox/internal/connectors/wire"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
-	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
-)
-
-// longestTerm bounds what is kept as a reference, in bytes; longestWords what is kept of a message, in characters.
-const (
-	longestTerm  = 128
-	longestWords = 200
 )
 
 // verdict is what an answer says, whatever was asked.
@@ -54,9 +46,9 @@ func parse(a switchcore.Answer) *reply {
 		r.verdict = denied
 	case fine && success == "true" && r.code <= 0 && (r.code == 0 || r.text("errorCode") == ""):
 		r.verdict = yes
-	case success == "false" && (fine || refusal(a.Status)) && unsigned(r.text("message")):
+	case success == "false" && (fine || family.Refusal(a.Status)) && unsigned(r.text("message")):
 		r.alarm = true
-	case success == "false" && (fine || refusal(a.Status)):
+	case success == "false" && (fine || family.Refusal(a.Status)):
 		r.verdict = no
 	}
 	return r
@@ -65,15 +57,6 @@ func parse(a switchcore.Answer) *reply {
 // unsigned tells whether a refusal is about our hash. Such an answer says nothing about the voucher: read as "not found" it
 // would let a wrong key end a queue of rejections.
 func unsigned(text string) bool { return strings.Contains(strings.ToLower(text), "hash") }
-
-// refusal tells whether a failure status is one that a definite answer comes with.
-func refusal(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return false
-	}
-	return status >= 400 && status < 500
-}
 
 // text gives a string, number or truth value as text; empty for anything else.
 func (r *reply) text(path ...string) string {
@@ -92,60 +75,25 @@ func scalar(doc *jsonedit.Doc, i int) string {
 
 // words keeps what the provider said, made safe to show.
 func (r *reply) words() switchcore.ProviderWords {
-	w := switchcore.ProviderWords{Message: sentence(r.text("message"))}
+	w := switchcore.ProviderWords{Message: family.Sentence(r.text("message"))}
 	if r.code > 0 {
 		w.Code = strconv.FormatInt(r.code, 10)
 	}
 	return w
 }
 
-// sentence hides what could be a code in a text and shortens it.
-func sentence(text string) string {
-	chars := []rune(mask.MaskText(text))
-	return string(chars[:min(len(chars), longestWords)])
-}
-
 // result starts a result with the provider's words and, where the class stays open, what the status says.
 func (r *reply) result(class switchcore.Class) switchcore.Result {
-	out := switchcore.Result{Class: class, Detail: statusDetail(r.status), Words: r.words(), Alarm: r.alarm}
+	out := switchcore.Result{Class: class, Detail: family.StatusDetail(r.status), Words: r.words(), Alarm: r.alarm}
 	switch {
 	case r.verdict == denied:
-		out.Detail, out.Alarm = detailAuthFail, true
+		out.Detail, out.Alarm = family.DetailAuthFail, true
 	case r.verdict == no && r.code > 0:
 		out.Detail = detailTrouble
 	case r.status == http.StatusForbidden, r.status == http.StatusNotImplemented:
 		out.Alarm = true
 	}
 	return out
-}
-
-// statusDetail names an answer by its status; 2xx that reach it could not be read.
-func statusDetail(status int) string {
-	if status >= 200 && status < 300 {
-		return detailBadResponse
-	}
-	return "HTTP_" + strconv.Itoa(status)
-}
-
-// unanswered reads an exchange without a whole answer.
-func unanswered(call switchcore.Call, a switchcore.Answer) (switchcore.Result, bool) {
-	open := switchcore.ClassUnknown
-	if stored(call) {
-		open = switchcore.ClassRepeat
-	}
-	switch {
-	case !a.Sent && stored(call) && errors.Is(a.Err, wire.ErrNotWritten):
-		return switchcore.Result{Class: switchcore.ClassFault, Detail: detailFault}, true
-	case !a.Sent:
-		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailConnectFail}, true
-	case a.Timeout:
-		return switchcore.Result{Class: open, Detail: detailTimeout}, true
-	case errors.Is(a.Err, wire.ErrTooLarge), errors.Is(a.Err, wire.ErrIncomplete):
-		return switchcore.Result{Class: open, Detail: detailBadResponse}, true
-	case a.Err != nil || a.Status == 0:
-		return switchcore.Result{Class: open, Detail: detailNoAnswer}, true
-	}
-	return switchcore.Result{}, false
 }
 
 // stored tells whether a call comes from the queue.

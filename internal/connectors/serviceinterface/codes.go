@@ -9,13 +9,9 @@ import (
 // Error types of vouchers.md 3 that only providers use.
 const (
 	errInsufficientAmount = "INSUFFICIENT_AMOUNT"
-	errLimitExceeded      = "LIMIT_EXCEEDED"
-	errInsufficientFunds  = "INSUFFICIENT_FUNDS"
 	errInvalidAccount     = "INVALID_ACCOUNT"
 	errDeclined           = "TRANSACTION_DECLINED"
 	errTranNotSupported   = "TRANSACTION_NOT_SUPPORTED"
-	errInvalidMerchant    = "INVALID_MERCHANT"
-	errOutOfStock         = "OUT_OF_STOCK"
 )
 
 // weight says what an error type in a failed answer proves.
@@ -32,8 +28,8 @@ const (
 // weigh reads an error type (vouchers.md 3).
 func weigh(errorType string) weight {
 	switch errorType {
-	case switchcore.ErrDoNotHonor, switchcore.ErrAmount, switchcore.ErrProduct, errInsufficientAmount, errLimitExceeded,
-		errInsufficientFunds, errInvalidAccount, errDeclined, errInvalidMerchant, errOutOfStock:
+	case switchcore.ErrDoNotHonor, switchcore.ErrAmount, switchcore.ErrProduct, errInsufficientAmount, family.ErrLimitExceeded,
+		family.ErrInsufficientFunds, errInvalidAccount, errDeclined, family.ErrInvalidMerchant, family.ErrOutOfStock:
 		return business
 	case switchcore.ErrNotLocated, switchcore.ErrVoucherConfirmed, switchcore.ErrVoucherReversed, switchcore.ErrNotRedeemable, switchcore.ErrAlreadyRedeemed,
 		switchcore.ErrNotRedeemed, switchcore.ErrRedemptionConfirmed, switchcore.ErrRedemptionReversed, switchcore.ErrRedemptionOpen,

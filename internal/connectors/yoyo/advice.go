@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -68,7 +69,7 @@ func (c *Connector) readReversal(call switchcore.Call, body *reply) switchcore.R
 	case len(spent) > 0:
 		r.Class, r.Detail, r.Proved, r.Words.Ref = switchcore.ClassRefused, detailSpent, switchcore.ClassApproved, spent[0].id
 	case gone:
-		r.Class, r.Detail = switchcore.ClassDone, detailAlreadyDone
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAlreadyDone
 	default:
 		return nothingToUndo(r, call)
 	}
@@ -95,7 +96,7 @@ func sorted(call switchcore.Call, list []item) (open, spent []item, gone bool) {
 
 // nothingToUndo ends a reversal of what is not there, once the core saw it twice; behind a deletion once is enough.
 func nothingToUndo(r switchcore.Result, call switchcore.Call) switchcore.Result {
-	r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, call.Step != stepListRest
+	r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, call.Step != stepListRest
 	return r
 }
 
@@ -104,11 +105,11 @@ func (c *Connector) readDelete(call switchcore.Call, body *reply) switchcore.Res
 	r := body.result(switchcore.ClassRepeat)
 	switch {
 	case body.verdict == yes:
-		r.Class, r.Detail = switchcore.ClassDone, detailAck
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAck
 	case vanished(body):
-		r.Class, r.Detail = switchcore.ClassDone, detailAlreadyDone
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAlreadyDone
 	case body.verdict == no && body.coded && !issuerTrouble(body.code):
-		r.Class, r.Detail = switchcore.ClassRefused, detailRefused
+		r.Class, r.Detail = switchcore.ClassRefused, family.DetailRefused
 	}
 	if r.Class != switchcore.ClassDone || call.Step != stepDeleteMore {
 		return r

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -110,7 +111,7 @@ func readHistory(call switchcore.Call, body *reply, said string) switchcore.Resu
 	switch {
 	case !known:
 	case node < 0 && stepOf(call) == stepLocked:
-		r.Class, r.Detail, r.ErrorType, r.Words.Code = switchcore.ClassDeclined, detailDeclined, switchcore.ErrNotRedeemable, said
+		r.Class, r.Detail, r.ErrorType, r.Words.Code = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrNotRedeemable, said
 	case node < 0:
 		r.Detail = detailNotFound
 	case body.text(node, "state") == trxSuccess:
@@ -161,13 +162,13 @@ func (c *Connector) readUndo(call switchcore.Call, body *reply) switchcore.Resul
 	}
 	switch {
 	case body.verdict == yes:
-		r.Class, r.Detail = switchcore.ClassDone, detailAck
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAck
 	case body.verdict == denied || body.coded && slices.Contains(credentialCodes, body.code):
-		r.Detail, r.Alarm = detailAuthFail, true // never settles a queue (I16)
+		r.Detail, r.Alarm = family.DetailAuthFail, true // never settles a queue (I16)
 	case body.verdict == no && body.coded && body.code == codeUnknownOriginal && call.Kind == transactions.AttemptReverse:
-		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, true
+		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, true
 	case body.verdict == no && body.coded && code.class == switchcore.ClassDeclined:
-		r.Class, r.Detail, r.Alarm = switchcore.ClassRefused, detailRefused, code.alarm || body.code == codeUnknownOriginal
+		r.Class, r.Detail, r.Alarm = switchcore.ClassRefused, family.DetailRefused, code.alarm || body.code == codeUnknownOriginal
 	case body.status == http.StatusNotFound:
 		r.Alarm = true // without a word of Yoyo's it may be a wrong address
 	}
@@ -182,14 +183,14 @@ func (c *Connector) readPast(call switchcore.Call, body *reply) switchcore.Resul
 		return r
 	}
 	if node < 0 {
-		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, detailNothing, true
+		r.Class, r.Detail, r.NotFound = switchcore.ClassDone, family.DetailNothing, true
 		return r
 	}
 	switch body.text(node, "state") {
 	case trxFailed:
-		r.Class, r.Detail, r.Proved = switchcore.ClassDone, detailNothing, switchcore.ClassDeclined
+		r.Class, r.Detail, r.Proved = switchcore.ClassDone, family.DetailNothing, switchcore.ClassDeclined
 	case trxReversed:
-		r.Class, r.Detail = switchcore.ClassDone, detailAlreadyDone
+		r.Class, r.Detail = switchcore.ClassDone, family.DetailAlreadyDone
 	case trxSuccess:
 		id := body.first(node, "wiTrxId", "id")
 		trx := or(body.first(node, "trxId"), body.text(node, "storeTrxDetails", "trxId"))

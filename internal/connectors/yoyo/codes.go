@@ -3,36 +3,18 @@ package yoyo
 import (
 	"slices"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
 // Details of attempts: what the reading of an answer came to.
 const (
-	detailApproved    = "APPROVED"
-	detailDeclined    = "DECLINED"
-	detailTimeout     = "TIMEOUT"
-	detailNoAnswer    = "NO_ANSWER"
-	detailConnectFail = "CONNECT_FAIL"
-	detailBadResponse = "BAD_RESPONSE"
-	detailTrouble     = "PROVIDER_ERROR"
-	detailFault       = "FAULT"
-	detailAck         = "ACK"
-	detailAlreadyDone = "ALREADY_DONE"
-	detailNothing     = "NOTHING_TO_UNDO"
-	detailNotFound    = "NOT_FOUND_YET"
-	detailFound       = "FOUND"
-	detailSeveral     = "SEVERAL_ISSUED"
-	detailLocked      = "CODE_LOCKED"
-	detailSpent       = "ALREADY_SPENT"
-	detailRefused     = "REFUSED"
-	detailAuthFail    = "AUTH_FAIL"
-)
-
-// Error types of vouchers.md 3 that only providers use.
-const (
-	errLimitExceeded   = "LIMIT_EXCEEDED"
-	errOutOfStock      = "OUT_OF_STOCK"
-	errInvalidMerchant = "INVALID_MERCHANT"
+	detailTrouble  = "PROVIDER_ERROR"
+	detailNotFound = "NOT_FOUND_YET"
+	detailFound    = "FOUND"
+	detailSeveral  = "SEVERAL_ISSUED"
+	detailLocked   = "CODE_LOCKED"
+	detailSpent    = "ALREADY_SPENT"
 )
 
 // Codes with a meaning of their own. Lists print codes with four or five digits: they are compared as numbers (6.3).
@@ -62,9 +44,9 @@ var terminalCodes = []ruling{
 		1008, 1012, 2101, 2120, 2134, 3254, 3260, 3261, 3263, 3300,
 	}},
 	{class: switchcore.ClassDeclined, errorType: switchcore.ErrAmount, codes: []int{2122, 2143, 2144, 2158, 2159, 2160}},
-	{class: switchcore.ClassDeclined, errorType: errLimitExceeded, codes: []int{2156}},
-	{class: switchcore.ClassDeclined, errorType: errOutOfStock, codes: []int{1003, 3255, 3264}},
-	{class: switchcore.ClassDeclined, errorType: errInvalidMerchant, alarm: true, codes: []int{
+	{class: switchcore.ClassDeclined, errorType: family.ErrLimitExceeded, codes: []int{2156}},
+	{class: switchcore.ClassDeclined, errorType: family.ErrOutOfStock, codes: []int{1003, 3255, 3264}},
+	{class: switchcore.ClassDeclined, errorType: family.ErrInvalidMerchant, alarm: true, codes: []int{
 		2111, 2112, 2124, 2125, 2126, 2129, 2130, 2131, 2132, 2133, 2135, 2136, 2151,
 	}},
 	{class: switchcore.ClassDeclined, errorType: switchcore.ErrNotSupported, codes: []int{

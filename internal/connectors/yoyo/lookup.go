@@ -61,7 +61,7 @@ func (c *Connector) amongCoupons(call switchcore.Call, body *reply) switchcore.R
 	r := body.result(switchcore.ClassUnknown)
 	r.Detail = detailNotFound
 	if _, known := kindOf(call.Product); known || call.Step == stepCoupons || call.Request == nil {
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrNotLocated
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrNotLocated
 		return r
 	}
 	m := get(coupon.item(call.Request.VoucherSerial))
@@ -76,7 +76,7 @@ func (c *Connector) amongCoupons(call switchcore.Call, body *reply) switchcore.R
 func found(it item) switchcore.Result {
 	no := func(errorType string) switchcore.Result {
 		return switchcore.Result{
-			Class: switchcore.ClassDeclined, Detail: detailDeclined, ErrorType: errorType, Words: switchcore.ProviderWords{Code: it.state, Ref: reference(it.id, it.code)},
+			Class: switchcore.ClassDeclined, Detail: family.DetailDeclined, ErrorType: errorType, Words: switchcore.ProviderWords{Code: it.state, Ref: family.Showable(it.id, it.code)},
 		}
 	}
 	switch it.state {
@@ -86,18 +86,18 @@ func found(it item) switchcore.Result {
 		return no(switchcore.ErrNotRedeemable)
 	case stateActive:
 	default: // a state that nobody listed proves nothing
-		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: detailBadResponse}
+		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: family.DetailBadResponse}
 	}
 	if it.id == "" || it.broken {
-		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: detailBadResponse}
+		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: family.DetailBadResponse}
 	}
 	left := it.balance
 	if left == nil {
 		left = it.value
 	}
 	r := switchcore.Result{
-		Class: switchcore.ClassApproved, Detail: detailApproved, BalanceAmount: left,
-		Words: switchcore.ProviderWords{Ref: reference(it.id, it.code)}, Members: []switchcore.Member{{Name: "voucher", Raw: it.member()}},
+		Class: switchcore.ClassApproved, Detail: family.DetailApproved, BalanceAmount: left,
+		Words: switchcore.ProviderWords{Ref: family.Showable(it.id, it.code)}, Members: []switchcore.Member{{Name: "voucher", Raw: it.member()}},
 	}
 	r.Members = family.AppendAmounts(r.Members, nil, left)
 	return r
@@ -119,11 +119,10 @@ func readToken(call switchcore.Call, body *reply) switchcore.Result {
 	case body.verdict != yes || !readable:
 		r.StateUnknown = body.verdict == no && body.coded || body.status == 500
 	case invalid(body.text(0, "validity")):
-		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrNotRedeemable
+		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrNotRedeemable
 	default:
-		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, detailApproved, balance
-		member := append(jsonedit.AppendString([]byte(`{"code":`), call.Request.VoucherCode), '}')
-		r.Members = []switchcore.Member{{Name: "voucher", Raw: member}}
+		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, family.DetailApproved, balance
+		r.Members = family.AppendVoucher(nil, switchcore.Issued{Code: call.Request.VoucherCode}, nil)
 		r.Members = family.AppendAmounts(r.Members, nil, balance)
 	}
 	return r

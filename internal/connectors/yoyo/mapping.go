@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -95,7 +96,7 @@ func (c *Connector) Read(call switchcore.Call, a switchcore.Answer) switchcore.R
 	if call.Step == stepOther {
 		call.Step = ""
 	}
-	r, over := unanswered(call, a)
+	r, over := family.Silent(a, stored(call))
 	if over {
 		if a.Sent {
 			r.Follow = c.settle(call)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -65,7 +66,7 @@ func (c *Connector) page(ctx context.Context, k kind, offset int) (*reply, error
 	m := get("/" + k.campaigns + "?pageSize=" + strconv.Itoa(pageSize) + "&pageOffset=" + strconv.Itoa(offset))
 	a := c.Send(ctx, m)
 	if a.Err != nil || a.Status != http.StatusOK {
-		return nil, apperr.Errorf(apperr.Unavailable, "the list of campaigns cannot be had: %s", statusDetail(a.Status))
+		return nil, apperr.Errorf(apperr.Unavailable, "the list of campaigns cannot be had: %s", family.StatusDetail(a.Status))
 	}
 	body := parse(a)
 	if body.verdict == unclear && !body.coded && body.find(0, k.campaigns) >= 0 {

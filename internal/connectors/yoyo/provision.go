@@ -135,7 +135,7 @@ func (c *Connector) readIssue(call switchcore.Call, body *reply) switchcore.Resu
 
 // declined makes a refusal of the issuer API final.
 func declined(r switchcore.Result, said string) switchcore.Result {
-	r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, detailDeclined, switchcore.ErrDoNotHonor
+	r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrDoNotHonor
 	switch said {
 	case "auth":
 		r.ErrorType, r.Alarm = switchcore.ErrGeneral, true
@@ -162,14 +162,14 @@ func sentRef(call switchcore.Call) string {
 // approved reads an item: it counts only with a code, an id and amounts that can be read.
 func approved(it item) switchcore.Result {
 	if it.code == "" || it.id == "" || it.broken {
-		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: detailBadResponse}
+		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: family.DetailBadResponse}
 	}
-	serial := reference(it.id, it.code)
+	serial := family.Showable(it.id, it.code)
 	if serial == "" { // an id that tells the code could be shown nowhere
-		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: detailBadResponse}
+		return switchcore.Result{Class: switchcore.ClassUnknown, Detail: family.DetailBadResponse}
 	}
 	r := switchcore.Result{
-		Class: switchcore.ClassApproved, Detail: detailApproved, ApprovedAmount: it.value,
+		Class: switchcore.ClassApproved, Detail: family.DetailApproved, ApprovedAmount: it.value,
 		Words:   switchcore.ProviderWords{Ref: it.id},
 		Voucher: &switchcore.Issued{Code: it.code, Serial: serial, Expiry: it.expiry},
 		Members: []switchcore.Member{{Name: "voucher", Raw: it.member()}},
@@ -190,7 +190,7 @@ func (i item) member() []byte {
 	if !i.expiry.IsZero() {
 		out = jsonedit.AppendString(append(out, `,"expiryDate":`...), i.expiry.Format("2006-01-02T15:04:05.000Z"))
 	}
-	if serial := reference(i.id, i.code); serial != "" {
+	if serial := family.Showable(i.id, i.code); serial != "" {
 		out = jsonedit.AppendString(append(out, `,"serialNumber":`...), serial)
 	}
 	return append(out, '}')

@@ -98,7 +98,7 @@ func (c *Connector) readPayment(call switchcore.Call, body *reply) switchcore.Re
 }
 
 func ruled(r switchcore.Result, code ruling) switchcore.Result {
-	r.Class, r.Detail, r.ErrorType, r.Alarm = switchcore.ClassDeclined, detailDeclined, code.errorType, code.alarm
+	r.Class, r.Detail, r.ErrorType, r.Alarm = switchcore.ClassDeclined, family.DetailDeclined, code.errorType, code.alarm
 	return r
 }
 
@@ -106,11 +106,11 @@ func ruled(r switchcore.Result, code ruling) switchcore.Result {
 func paid(call switchcore.Call, body *reply, i int, idMember, amountMember string) switchcore.Result {
 	id, basketID := body.text(i, idMember), body.text(i, "storeTrxDetails", "basketId")
 	amount, ok := body.cents(i, amountMember)
-	if id == "" || len(id) > longestTerm || !ok || amount == nil || basketID != "" && basketID != call.WireRef {
+	if id == "" || len(id) > family.LongestTerm || !ok || amount == nil || basketID != "" && basketID != call.WireRef {
 		return body.result(switchcore.ClassUnknown)
 	}
 	r := switchcore.Result{
-		Class: switchcore.ClassApproved, Detail: detailApproved, ApprovedAmount: amount,
+		Class: switchcore.ClassApproved, Detail: family.DetailApproved, ApprovedAmount: amount,
 		Words: switchcore.ProviderWords{Ref: id}, Members: family.AppendAmounts(nil, amount, nil),
 		Terms: []switchcore.Term{{Kind: transactions.TermProviderRef, Value: id}},
 	}

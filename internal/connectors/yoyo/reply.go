@@ -1,24 +1,18 @@
 package yoyo
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
-	"github.com/signalboxhq/signalbox/internal/connectors/wire"
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
-	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
-const (
-	zar          = "710" // the only currency of these APIs (ISO 4217 numeric)
-	longestTerm  = 128   // of what is kept as a reference, in bytes
-	longestWords = 200   // of what is kept of a message, in characters
-)
+const zar = "710" // the only currency of these APIs (ISO 4217 numeric)
 
 // verdict is what an answer says, whatever was asked.
 type verdict byte
@@ -52,19 +46,10 @@ func parse(a switchcore.Answer) *reply {
 		r.verdict = denied
 	case fine && r.coded && r.code == codeDone:
 		r.verdict = yes
-	case fine && r.coded, refusal(a.Status):
+	case fine && r.coded, family.Refusal(a.Status):
 		r.verdict = no
 	}
 	return r
-}
-
-// refusal tells whether a failure status is one that a definite answer comes with.
-func refusal(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return false
-	}
-	return status >= 400 && status < 500
 }
 
 func (r *reply) find(i int, path ...string) int {
@@ -119,57 +104,23 @@ func (r *reply) words() switchcore.ProviderWords {
 		w.Code = strconv.Itoa(r.code)
 	}
 	if r.verdict != yes {
-		chars := []rune(mask.MaskText(r.text(0, "responseDesc")))
-		w.Message = string(chars[:min(len(chars), longestWords)])
+		w.Message = family.Sentence(r.text(0, "responseDesc"))
 	}
 	return w
 }
 
 // result starts a result with the provider's words and, where the class stays open, what the status says.
 func (r *reply) result(class switchcore.Class) switchcore.Result {
-	out := switchcore.Result{Class: class, Detail: statusDetail(r.status), Words: r.words()}
+	out := switchcore.Result{Class: class, Detail: family.StatusDetail(r.status), Words: r.words()}
 	switch {
 	case r.verdict == denied:
-		out.Detail, out.Alarm = detailAuthFail, true
+		out.Detail, out.Alarm = family.DetailAuthFail, true
 	case r.verdict == no && r.coded:
 		out.Detail = detailTrouble
 	case r.status == http.StatusNotImplemented:
 		out.Alarm = true
 	}
 	return out
-}
-
-// statusDetail names an answer by its status; 2xx that reach it could not be read.
-func statusDetail(status int) string {
-	if status >= 200 && status < 300 {
-		return detailBadResponse
-	}
-	return "HTTP_" + strconv.Itoa(status)
-}
-
-// reference drops a value that is too long to be one, or that repeats the code: references are shown in clear.
-func reference(text, code string) string {
-	if len(text) > longestTerm || mask.Reveals(text, code) {
-		return ""
-	}
-	return text
-}
-
-// unanswered reads an exchange without a whole answer.
-func unanswered(call switchcore.Call, a switchcore.Answer) (switchcore.Result, bool) {
-	switch {
-	case !a.Sent && stored(call) && errors.Is(a.Err, wire.ErrNotWritten):
-		return switchcore.Result{Class: switchcore.ClassFault, Detail: detailFault}, true
-	case !a.Sent:
-		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: detailConnectFail}, true
-	case a.Timeout:
-		return switchcore.Result{Class: open(call), Detail: detailTimeout}, true
-	case errors.Is(a.Err, wire.ErrTooLarge), errors.Is(a.Err, wire.ErrIncomplete):
-		return switchcore.Result{Class: open(call), Detail: detailBadResponse}, true
-	case a.Err != nil || a.Status == 0:
-		return switchcore.Result{Class: open(call), Detail: detailNoAnswer}, true
-	}
-	return switchcore.Result{}, false
 }
 
 // stepOf gives the step without the provider's code behind it.

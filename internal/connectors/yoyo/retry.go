@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/family"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -75,7 +76,7 @@ func (c *Connector) readDrop(call switchcore.Call, body *reply) switchcore.Resul
 	r := body.result(switchcore.ClassUnknown)
 	r.Break = several
 	if body.verdict == yes || vanished(body) {
-		r.Detail, r.Follow = detailAck, c.look(call, stepListDropped)
+		r.Detail, r.Follow = family.DetailAck, c.look(call, stepListDropped)
 	}
 	return r
 }
