@@ -51,12 +51,13 @@ var mayImport = map[string][]string{
 		"internal/finance", "internal/operators", "internal/money", "migrations",
 	},
 	"internal/connectors": {
-		"internal/connectors/family", "internal/connectors/wire", "internal/humm", "internal/switchcore", "internal/transactions", "internal/finance", "internal/jsonedit", "internal/mask",
+		"internal/connectors/family", "internal/connectors/native", "internal/connectors/wire", "internal/humm", "internal/switchcore", "internal/transactions", "internal/finance", "internal/jsonedit", "internal/mask",
 		"internal/money", "internal/apperr",
 	},
 	"internal/connectors/family": {
 		"internal/connectors/wire", "internal/switchcore", "internal/transactions", "internal/jsonedit", "internal/mask", "internal/money", "internal/apperr",
 	},
+	"internal/connectors/native":        {"internal/switchcore", "internal/jsonedit", "internal/money"},
 	"internal/connectors/wire":          {"internal/switchcore", "internal/jsonedit", "internal/mask", "internal/apperr"},
 	"internal/connectors/connectortest": {"internal/switchcore", "internal/transactions", "internal/simulator", "internal/money", "internal/apperr"},
 	"internal/simulator":                {"internal/simulator"}, // a mapping mistake of ours must not hide in it

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -13,7 +14,7 @@ import (
 func (c *Connector) prepareLookup(call switchcore.Call) (switchcore.Message, error) {
 	r := call.Request
 	if r.VoucherSerial == "" && r.VoucherCode == "" {
-		return switchcore.Message{}, refuse(switchcore.ErrNotSupported, "Code or serial needed")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "Code or serial needed")
 	}
 	return c.look(r.VoucherCode, r.VoucherSerial), nil
 }
@@ -30,7 +31,7 @@ func (c *Connector) readState(call switchcore.Call, a switchcore.Answer) (switch
 		return r, nil
 	}
 	body := parse(a.Body)
-	defer body.release()
+	defer body.Release()
 	r := switchcore.Result{Detail: family.StatusDetail(a.Status), Words: body.words()}
 	verdict := judge(a.Status, body.message())
 	switch {
@@ -44,8 +45,8 @@ func (c *Connector) readState(call switchcore.Call, a switchcore.Answer) (switch
 		r.StateUnknown = a.Status == http.StatusInternalServerError
 		return r, nil
 	}
-	worth, readable := body.cents("amount")
-	if !readable || !inRand(body.text("currency")) {
+	worth, readable := body.Cents("amount")
+	if !readable || !inRand(body.Text("currency")) {
 		r.Detail = family.DetailBadResponse
 		return r, nil
 	}
@@ -54,10 +55,10 @@ func (c *Connector) readState(call switchcore.Call, a switchcore.Answer) (switch
 
 // stated reads the word for the state. A code is given only to who asked with it: a serial number must not turn into one.
 func stated(call switchcore.Call, body *reply, r switchcore.Result, worth *money.Amount) switchcore.Result {
-	switch stateOf(body.text("status")) {
+	switch stateOf(body.Text("status")) {
 	case stateActive:
 		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, family.DetailApproved, worth
-		v := switchcore.Issued{Serial: body.text("serialNumber"), Expiry: moment(body.text("expiryDate"))}
+		v := switchcore.Issued{Serial: body.Text("serialNumber"), Expiry: moment(body.Text("expiryDate"))}
 		if call.Request != nil {
 			v.Code = call.Request.VoucherCode
 		}
@@ -74,5 +75,5 @@ func stated(call switchcore.Call, body *reply, r switchcore.Result, worth *money
 }
 
 func inRand(currency string) bool {
-	return currency == "" || currency == zarCurrency || strings.EqualFold(currency, "ZAR")
+	return currency == "" || currency == native.Rand || strings.EqualFold(currency, "ZAR")
 }

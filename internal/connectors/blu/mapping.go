@@ -6,9 +6,6 @@ import (
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
-// zarCurrency is the only currency of the trade API, ISO 4217 numeric; amounts are its cents, VAT included.
-const zarCurrency = "710"
-
 // Prepare writes the message of a call (7). It fails with a *switchcore.Refusal for what the provider would never take, and
 // with apperr.Invalid for what the protocol or the provider's profile has no words for; nothing is sent then (I12).
 func (c *Connector) Prepare(call switchcore.Call) (switchcore.Message, error) {
@@ -30,8 +27,4 @@ func (c *Connector) Prepare(call switchcore.Call) (switchcore.Message, error) {
 
 func unsupported(call switchcore.Call) error {
 	return apperr.Errorf(apperr.Invalid, "Blu Voucher takes no %s of a %s", call.Kind, call.Operation)
-}
-
-func refuse(errorType, message string) error {
-	return &switchcore.Refusal{ErrorType: errorType, Message: message}
 }

@@ -52,11 +52,11 @@ func (c *Connector) readRequest(call switchcore.Call, a switchcore.Answer) switc
 		return c.repeatRedemption(call, r)
 	}
 	body := parse(a.Body)
-	defer body.release()
+	defer body.Release()
 	r := switchcore.Result{Detail: family.StatusDetail(a.Status), Words: body.words()}
 	verdict := judge(a.Status, body.message())
 	switch {
-	case body.names(c.options.reference(call.WireRef)) == other:
+	case body.another(c.options.reference(call.WireRef)):
 		r.Detail, r.Alarm = detailReference, true
 		return r
 	case verdict.class == switchcore.ClassApproved && call.Operation == transactions.Redemption:

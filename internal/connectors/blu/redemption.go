@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
+	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -14,11 +16,11 @@ func (c *Connector) prepareRedemption(call switchcore.Call) (switchcore.Message,
 	r := call.Request
 	switch {
 	case r.VoucherCode == "":
-		return switchcore.Message{}, refuse(switchcore.ErrFormat, "Voucher code needed")
-	case r.Amount != nil && r.Amount.Currency != zarCurrency:
-		return switchcore.Message{}, refuse(switchcore.ErrAmount, "Rand only")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrFormat, "Voucher code needed")
+	case r.Amount != nil && r.Amount.Currency != native.Rand:
+		return switchcore.Message{}, native.Refuse(switchcore.ErrAmount, "Rand only")
 	case r.Amount != nil && r.Amount.Minor <= 0:
-		return switchcore.Message{}, refuse(switchcore.ErrAmount, "Amount must be positive")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrAmount, "Amount must be positive")
 	case r.Amount == nil || c.fullOnly(call):
 		return c.look(r.VoucherCode, ""), nil
 	}
@@ -30,11 +32,11 @@ func (c *Connector) fullOnly(call switchcore.Call) bool {
 }
 
 func (c *Connector) redemption(call switchcore.Call, amount int64) switchcore.Message {
-	body := &object{}
-	body.text("requestId", c.options.reference(call.WireRef))
-	body.text("token", call.Request.VoucherCode)
-	body.number("amount", amount)
-	body.meta(call.Request)
+	body := &jsonedit.Builder{}
+	body.Text("requestId", c.options.reference(call.WireRef))
+	body.Text("token", call.Request.VoucherCode)
+	body.Number("amount", amount)
+	meta(body, call.Request)
 	return c.post(pathRedemptions, body)
 }
 
@@ -63,14 +65,14 @@ func (c *Connector) readWorth(call switchcore.Call, a switchcore.Answer) switchc
 // redeemed reads the success answer to a redemption: it counts with the provider's reference. What is left comes back as a
 // new voucher, which is money: without its code the answer is not usable.
 func (c *Connector) redeemed(body *reply, r switchcore.Result) switchcore.Result {
-	amount, readable := body.cents("amount")
-	rest, restReadable := body.cents("replacementVoucher", "amount")
+	amount, readable := body.Cents("amount")
+	rest, restReadable := body.Cents("replacementVoucher", "amount")
 	if rest == nil && restReadable {
-		rest, restReadable = body.cents("replacementVoucher", "balance")
+		rest, restReadable = body.Cents("replacementVoucher", "balance")
 	}
-	v := body.voucher(body.find("replacementVoucher", "token"), body.find("replacementVoucher", "serialNumber"), body.find("replacementVoucher", "expiryDateTime"))
+	v := body.voucher(body.Find("replacementVoucher", "token"), body.Find("replacementVoucher", "serialNumber"), body.Find("replacementVoucher", "expiryDateTime"))
 	switch {
-	case body.text("reference") == "" || !readable || !restReadable:
+	case body.Text("reference") == "" || !readable || !restReadable:
 		r.Detail = family.DetailBadResponse
 		return r
 	case v == nil && rest != nil && rest.Minor > 0:
@@ -79,8 +81,8 @@ func (c *Connector) redeemed(body *reply, r switchcore.Result) switchcore.Result
 	}
 	r.Class, r.Detail, r.ApprovedAmount, r.Voucher = switchcore.ClassApproved, family.DetailApproved, amount, v
 	r.Terms = family.AppendTerm(r.Terms, transactions.TermProviderRef, r.Words.Ref)
-	r.Terms = family.AppendTerm(r.Terms, transactions.TermProviderRef, body.text("redeemedVoucherReference"))
-	r.Terms = family.AppendTerm(r.Terms, transactions.TermSerial, body.text("redeemedVoucherSerialNumber"))
+	r.Terms = family.AppendTerm(r.Terms, transactions.TermProviderRef, body.Text("redeemedVoucherReference"))
+	r.Terms = family.AppendTerm(r.Terms, transactions.TermSerial, body.Text("redeemedVoucherSerialNumber"))
 	if v != nil {
 		r.BalanceAmount = rest
 		r.Terms = family.AppendTerm(family.AppendTerm(r.Terms, transactions.TermCode, v.Code), transactions.TermSerial, v.Serial)

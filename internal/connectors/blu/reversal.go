@@ -19,9 +19,9 @@ func (c *Connector) prepareReversal(call switchcore.Call) (switchcore.Message, e
 	switch {
 	case call.Operation == transactions.Provision && c.options.ReversalPath != "":
 		original := c.options.reference(call.WireRef)
-		body := &object{}
-		body.text("requestId", c.options.reference(call.Advice.ID))
-		body.text("originalRequestId", original)
+		body := &jsonedit.Builder{}
+		body.Text("requestId", c.options.reference(call.Advice.ID))
+		body.Text("originalRequestId", original)
 		return c.post(strings.ReplaceAll(c.options.ReversalPath, "{originalRequestId}", original), body), nil
 	case call.Operation == transactions.Redemption && call.Request != nil:
 		if code := codeIn(call.Request); code != "" {
@@ -37,8 +37,8 @@ func codeIn(r *switchcore.Request) string {
 		return r.VoucherCode
 	}
 	body := parse(jsonedit.Member(r.Body, "voucher"))
-	defer body.release()
-	return body.text("code")
+	defer body.Release()
+	return body.Text("code")
 }
 
 // readReversal reads the answer to the reversal of a sale, whose wording is a guess until it was agreed: only a plain
@@ -48,16 +48,16 @@ func (c *Connector) readReversal(call switchcore.Call, a switchcore.Answer) swit
 		return queued(r)
 	}
 	body := parse(a.Body)
-	defer body.release()
+	defer body.Release()
 	r := switchcore.Result{Class: switchcore.ClassRepeat, Detail: family.StatusDetail(a.Status), Words: body.words()}
 	message := body.message()
 	verdict := judge(a.Status, message)
 	switch {
-	case body.names(c.options.reference(call.EntryID)) == other:
+	case body.another(c.options.reference(call.EntryID)):
 		r.Detail, r.Alarm = detailReference, true
 	case verdict.ours:
 		r.Detail, r.Alarm = family.DetailAuthFail, true // never settles a queue
-	case verdict.class == switchcore.ClassApproved && body.doc != nil, a.Status == http.StatusAccepted && body.doc != nil:
+	case verdict.class == switchcore.ClassApproved && body.Doc != nil, a.Status == http.StatusAccepted && body.Doc != nil:
 		r.Class, r.Detail = switchcore.ClassDone, family.DetailAck
 	case verdict.class == switchcore.ClassUnknown:
 		r.Alarm = a.Status == http.StatusMethodNotAllowed || a.Status == http.StatusNotImplemented

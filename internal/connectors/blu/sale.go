@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -12,21 +13,21 @@ import (
 // prepareSale sells a voucher.
 func (c *Connector) prepareSale(call switchcore.Call) (switchcore.Message, error) {
 	if call.Request.VoucherCode != "" {
-		return switchcore.Message{}, refuse(switchcore.ErrNotSupported, "No codes of your own")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "No codes of your own")
 	}
 	product, err := c.productID(call)
 	if err != nil {
 		return switchcore.Message{}, err
 	}
-	price, err := priceOf(call)
+	price, err := native.Price(call)
 	if err != nil {
 		return switchcore.Message{}, err
 	}
-	body := &object{}
-	body.text("requestId", c.options.reference(call.WireRef))
-	body.raw("productId", product)
-	body.number("amount", price)
-	body.meta(call.Request)
+	body := &jsonedit.Builder{}
+	body.Text("requestId", c.options.reference(call.WireRef))
+	body.Raw("productId", product)
+	body.Number("amount", price)
+	meta(body, call.Request)
 	return c.post(pathSales, body), nil
 }
 
@@ -40,7 +41,7 @@ func (c *Connector) productID(call switchcore.Call) ([]byte, error) {
 		id = c.options.ProductIDs[anyProduct]
 	}
 	if id == "" {
-		return nil, refuse(switchcore.ErrProduct, "Product not known")
+		return nil, native.Refuse(switchcore.ErrProduct, "Product not known")
 	}
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil && strconv.FormatInt(n, 10) == id {
 		return []byte(id), nil
@@ -48,36 +49,10 @@ func (c *Connector) productID(call switchcore.Call) ([]byte, error) {
 	return jsonedit.Quote(id), nil
 }
 
-// priceOf is what the request asks for, else the price of the product, in cents.
-func priceOf(call switchcore.Call) (int64, error) {
-	asked, p := call.Request.Amount, call.Product
-	if p != nil && p.Currency != "" && p.Currency != zarCurrency {
-		return 0, refuse(switchcore.ErrAmount, "Rand only")
-	}
-	switch {
-	case asked != nil && asked.Currency != zarCurrency:
-		return 0, refuse(switchcore.ErrAmount, "Rand only")
-	case asked == nil && (p == nil || p.Amount == nil):
-		return 0, refuse(switchcore.ErrAmount, "Amount needed")
-	case asked == nil:
-		return *p.Amount, nil
-	case asked.Minor <= 0:
-		return 0, refuse(switchcore.ErrAmount, "Amount must be positive")
-	case p == nil:
-	case p.Amount != nil && asked.Minor != *p.Amount:
-		return 0, refuse(switchcore.ErrAmount, "Not the price")
-	case p.Min != nil && asked.Minor < *p.Min:
-		return 0, refuse(switchcore.ErrAmount, "Below the minimum")
-	case p.Max != nil && asked.Minor > *p.Max:
-		return 0, refuse(switchcore.ErrAmount, "Above the maximum")
-	}
-	return asked.Minor, nil
-}
-
 // sold reads the success answer to a sale: it counts with a code and a readable amount only.
 func (c *Connector) sold(body *reply, r switchcore.Result) switchcore.Result {
-	amount, readable := body.cents("amount")
-	v := body.voucher(body.find("token"), body.find("serialNumber"), body.find("expiryDate"))
+	amount, readable := body.Cents("amount")
+	v := body.voucher(body.Find("token"), body.Find("serialNumber"), body.Find("expiryDate"))
 	switch {
 	case v == nil:
 		r.Detail = detailNoCode

@@ -1,8 +1,6 @@
 package family
 
 import (
-	"strconv"
-
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/mask"
@@ -43,24 +41,24 @@ func Forward(call switchcore.Call, id string) ([]byte, error) {
 // once and stored; every repeat sends the same bytes, the advice id included (I18). tenders makes it a TenderAdvice.
 func AdviceBody(call switchcore.Call, id string, tenders bool) []byte {
 	a := call.Advice
-	w := objectWriter{out: []byte{'{'}}
-	w.text("id", a.ID)
-	w.text("requestId", id)
-	w.text("time", a.Time)
-	w.raw("thirdPartyIdentifiers", identifiersOf(call))
+	w := &jsonedit.Builder{}
+	w.Text("id", a.ID)
+	w.Text("requestId", id)
+	w.Text("time", a.Time)
+	w.Raw("thirdPartyIdentifiers", identifiersOf(call))
 	if transactions.Decision(call.Kind) == transactions.Reverse {
-		w.text("reversalReason", reasonOf(a))
+		w.Text("reversalReason", reasonOf(a))
 	}
 	if jsonedit.Member(a.Body, "amounts") == nil && a.Amount != nil {
-		w.raw("amounts", finalAmount(a))
+		w.Raw("amounts", finalAmount(a))
 	}
 	for _, name := range []string{"amounts", "stan", "rrn"} {
-		w.raw(name, jsonedit.Member(a.Body, name))
+		w.Raw(name, jsonedit.Member(a.Body, name))
 	}
 	if tenders { // a full card number may be in no stored message (common.md 6)
-		w.raw("tenders", jsonedit.Member(mask.Storable(a.Body), "tenders"))
+		w.Raw("tenders", jsonedit.Member(mask.Storable(a.Body), "tenders"))
 	}
-	return append(w.out, '}')
+	return w.Bytes()
 }
 
 // reasonOf gives the client's reason; a reversal the switch decided without one ended in silence.
@@ -72,9 +70,9 @@ func reasonOf(a *switchcore.Advice) string {
 }
 
 func finalAmount(a *switchcore.Advice) []byte {
-	out := strconv.AppendInt([]byte(`{"approvedAmount":{"amount":`), a.Amount.Minor, 10)
-	out = jsonedit.AppendString(append(out, `,"currency":`...), a.Amount.Currency)
-	return append(out, "}}"...)
+	o := &jsonedit.Builder{}
+	o.Raw("approvedAmount", ledgerAmount(a.Amount))
+	return o.Bytes()
 }
 
 // identifiersOf copies the provider's own list; without one it repeats the list that the request carried (common.md 3.2).
@@ -108,19 +106,3 @@ func ourIdentifier(call switchcore.Call) []byte {
 	out = jsonedit.AppendString(append(out, `,"transactionIdentifier":`...), call.WireRef)
 	return append(out, '}')
 }
-
-// objectWriter writes the members of one JSON object in order; what is nil is left out.
-type objectWriter struct{ out []byte }
-
-func (w *objectWriter) raw(name string, value []byte) {
-	if value == nil {
-		return
-	}
-	if len(w.out) > 1 {
-		w.out = append(w.out, ',')
-	}
-	w.out = append(jsonedit.AppendString(w.out, name), ':')
-	w.out = append(w.out, value...)
-}
-
-func (w *objectWriter) text(name, value string) { w.raw(name, jsonedit.Quote(value)) }

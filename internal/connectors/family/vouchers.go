@@ -11,24 +11,16 @@ const instant = "2006-01-02T15:04:05.000Z"
 
 // AppendVoucher adds the member voucher for the client's answer (vouchers.md 2), unless nothing is known of it.
 func AppendVoucher(members []switchcore.Member, v switchcore.Issued, instructions []string) []switchcore.Member {
-	w := objectWriter{out: []byte{'{'}}
-	optional := func(name, value string) {
-		if value != "" {
-			w.text(name, value)
-		}
-	}
-	optional("code", v.Code)
+	o := &jsonedit.Builder{}
+	o.Optional("code", v.Code)
 	if !v.Expiry.IsZero() {
-		w.text("expiryDate", v.Expiry.UTC().Format(instant))
+		o.Text("expiryDate", v.Expiry.UTC().Format(instant))
 	}
-	optional("serialNumber", v.Serial)
+	o.Optional("serialNumber", v.Serial)
 	if len(instructions) > 0 {
-		w.raw("redeemInstructions", texts(instructions))
+		o.Raw("redeemInstructions", texts(instructions))
 	}
-	if len(w.out) == 1 {
-		return members
-	}
-	return append(members, switchcore.Member{Name: "voucher", Raw: append(w.out, '}')})
+	return appendMember(members, "voucher", o.Bytes())
 }
 
 func texts(list []string) []byte {

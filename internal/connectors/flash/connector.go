@@ -100,7 +100,7 @@ func refusesToken(a switchcore.Answer) bool {
 		return false
 	}
 	r := parse(a.Body)
-	defer r.release()
+	defer r.Release()
 	code, _ := r.code()
 	return a.Status == http.StatusUnauthorized || aboutToken(code)
 }

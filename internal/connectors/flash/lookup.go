@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -21,11 +22,11 @@ func (c *Connector) prepareLookup(call switchcore.Call) (switchcore.Message, err
 	}
 	code, err := strconv.ParseInt(call.Product.ProviderCode, 10, 64)
 	if err != nil {
-		return switchcore.Message{}, refuse(switchcore.ErrProduct, "Product has no code")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrProduct, "Product has no code")
 	}
 	body := c.write(call.WireRef)
-	body.number("productCode", code)
-	body.text("serialNumber", call.Request.VoucherSerial)
+	body.Number("productCode", code)
+	body.Text("serialNumber", call.Request.VoucherSerial)
 	return c.post(group, actLookup, body), nil
 }
 
@@ -38,13 +39,13 @@ func (c *Connector) readLookup(call switchcore.Call, a switchcore.Answer) switch
 		return r
 	}
 	body := parse(a.Body)
-	defer body.release()
+	defer body.Release()
 	code, coded := body.code()
 	r := switchcore.Result{Detail: detailOf(a, code, coded), Words: body.words()}
 	switch {
 	case a.Status == http.StatusUnauthorized, coded && aboutToken(code):
 		return renewed(call, r)
-	case body.names(c.options.reference(call.WireRef), false) == other:
+	case body.another(c.options.reference(call.WireRef), false):
 		r.Detail, r.Alarm = detailReference, true
 	case !coded:
 		r.StateUnknown = a.Status == http.StatusInternalServerError
@@ -59,19 +60,19 @@ func (c *Connector) readLookup(call switchcore.Call, a switchcore.Answer) switch
 
 // found reads the state of a voucher. Flash publishes no list of its words, so that one we do not know says nothing.
 func found(call switchcore.Call, body *reply, r switchcore.Result) switchcore.Result {
-	worth, readable := body.cents("voucher", "amount")
-	if !readable || body.find("voucher") < 0 {
+	worth, readable := body.Cents("voucher", "amount")
+	if !readable || body.Find("voucher") < 0 {
 		r.Detail = family.DetailBadResponse
 		return r
 	}
-	switch strings.ToLower(body.text("voucher", "status")) {
+	switch strings.ToLower(body.Text("voucher", "status")) {
 	case "redeemed", "used", "spent", "paid":
 		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrAlreadyRedeemed
 	case "reversed", "cancelled", "canceled", "expired", "inactive", "blocked":
 		r.Class, r.Detail, r.ErrorType = switchcore.ClassDeclined, family.DetailDeclined, switchcore.ErrNotRedeemable
 	case "", "active", "available", "valid", "issued", "sold":
 		r.Class, r.Detail, r.BalanceAmount = switchcore.ClassApproved, family.DetailApproved, worth
-		v := switchcore.Issued{Serial: body.text("voucher", "serialNumber"), Expiry: moment(body.text("voucher", "expiryDate"))}
+		v := switchcore.Issued{Serial: body.Text("voucher", "serialNumber"), Expiry: moment(body.Text("voucher", "expiryDate"))}
 		if call.Request != nil { // only who asked with a code is given it
 			v.Code = call.Request.VoucherCode
 		}

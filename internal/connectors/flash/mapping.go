@@ -2,12 +2,10 @@ package flash
 
 import (
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
-
-// zarCurrency is the only currency of Flash, ISO 4217 numeric; amounts are its cents (4.1).
-const zarCurrency = "710"
 
 // Prepare writes the message of a call (4.7). It fails with a *switchcore.Refusal for what Flash would never take, and with
 // apperr.Invalid for what its protocol or the provider's profile has no words for; nothing is sent then (I12).
@@ -42,10 +40,6 @@ func unsupported(call switchcore.Call) error {
 	return apperr.Errorf(apperr.Invalid, "Flash takes no %s of a %s", call.Kind, call.Operation)
 }
 
-func refuse(errorType, message string) error {
-	return &switchcore.Refusal{ErrorType: errorType, Message: message}
-}
-
 // groupOf gives the product group of a call; without a product it is 1Voucher.
 func groupOf(call switchcore.Call) (string, error) {
 	switch {
@@ -61,7 +55,7 @@ func groupOf(call switchcore.Call) (string, error) {
 func groupFor(call switchcore.Call, name action) (string, error) {
 	group, err := groupOf(call)
 	if err == nil && !offers(group, name) {
-		err = refuse(switchcore.ErrNotSupported, "Not offered for product")
+		err = native.Refuse(switchcore.ErrNotSupported, "Not offered for product")
 	}
 	return group, err
 }

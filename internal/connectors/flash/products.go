@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -24,7 +25,7 @@ func (c *Connector) Products(ctx context.Context) ([]switchcore.Product, error) 
 		return nil, apperr.Errorf(apperr.Unavailable, "the catalogue of Flash cannot be had now")
 	}
 	body := parse(a.Body)
-	defer body.release()
+	defer body.Release()
 	list, ok := products(body)
 	if !ok {
 		return nil, apperr.Errorf(apperr.Unavailable, "the catalogue of Flash cannot be read")
@@ -34,18 +35,18 @@ func (c *Connector) Products(ctx context.Context) ([]switchcore.Product, error) 
 
 // products reads the list, bare or as the member "products".
 func products(body *reply) ([]switchcore.Product, bool) {
-	if body.doc == nil {
+	if body.Doc == nil {
 		return nil, false
 	}
 	at := 0
-	if body.doc.Nodes[0].Kind == jsonedit.Object {
-		at = body.find("products")
+	if body.Doc.Nodes[0].Kind == jsonedit.Object {
+		at = body.Find("products")
 	}
-	if code, coded := body.code(); coded && code != 0 || at < 0 || body.doc.Nodes[at].Kind != jsonedit.Array {
+	if code, coded := body.code(); coded && code != 0 || at < 0 || body.Doc.Nodes[at].Kind != jsonedit.Array {
 		return nil, false
 	}
 	var list []switchcore.Product
-	for i := range body.doc.Children(at) {
+	for i := range body.Doc.Children(at) {
 		if p, ok := product(body, i); ok {
 			list = append(list, p)
 		}
@@ -55,7 +56,7 @@ func products(body *reply) ([]switchcore.Product, bool) {
 
 // product reads one entry; ok is false for what is not sold, not a voucher, or not readable.
 func product(body *reply, i int) (switchcore.Product, bool) {
-	text := func(name string) string { return body.scalar(body.doc.Find(i, name)) }
+	text := func(name string) string { return body.Scalar(body.Doc.Find(i, name)) }
 	code, err := strconv.ParseInt(text("productCode"), 10, 64)
 	group := groupNamed(text("productGroup"))
 	if err != nil || code <= 0 || group == "" || withdrawn(text("status")) {
@@ -68,7 +69,7 @@ func product(body *reply, i int) (switchcore.Product, bool) {
 	}
 	p := switchcore.Product{
 		ID: strconv.FormatInt(code, 10), ProviderCode: strconv.FormatInt(code, 10), ProviderGroup: group,
-		Description: text("productName"), Currency: zarCurrency, NoClientCodes: true, Min: low, Max: high,
+		Description: text("productName"), Currency: native.Rand, NoClientCodes: true, Min: low, Max: high,
 		NotReversible: !offers(group, actReverse) || body.flag(i, "allowReversal") == no,
 	}
 	if low != nil && *low == 0 {
@@ -103,11 +104,11 @@ const (
 
 // flag reads a truth value, written as such or as text.
 func (r *reply) flag(node int, name string) answer {
-	i := r.doc.Find(node, name)
+	i := r.Doc.Find(node, name)
 	if i < 0 {
 		return unsaid
 	}
-	switch strings.ToLower(string(r.doc.Text(i))) {
+	switch strings.ToLower(string(r.Doc.Text(i))) {
 	case "true", "1", "y", "yes":
 		return yes
 	case "false", "0", "n", "no":

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -13,74 +14,48 @@ func (c *Connector) prepareProvision(call switchcore.Call) (switchcore.Message, 
 	r := call.Request
 	switch {
 	case call.Product == nil && r.ProductID != "":
-		return switchcore.Message{}, refuse(switchcore.ErrProduct, "Product not known")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrProduct, "Product not known")
 	case r.VoucherCode != "":
-		return switchcore.Message{}, refuse(switchcore.ErrNotSupported, "No codes of your own")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "No codes of your own")
 	}
 	group, err := groupOf(call)
 	if err != nil {
 		return switchcore.Message{}, err
 	}
-	price, err := priceOf(call)
+	price, err := native.Price(call)
 	if err != nil {
 		return switchcore.Message{}, err
 	}
 	body := c.write(call.WireRef)
-	body.number("amount", price)
+	body.Number("amount", price)
 	if err := c.product(body, call, group); err != nil {
 		return switchcore.Message{}, err
 	}
-	body.shop(r)
+	shop(body, r)
 	name := actPurchase
 	if group == groupOneVoucher && c.options.PurchaseMode == modeDisburse {
 		name = actDisburse
 	} else {
-		body.optional("paymentMethod", paymentMethod(r.Body))
+		body.Optional("paymentMethod", paymentMethod(r.Body))
 	}
-	body.metadata(r)
+	metadata(body, r)
 	return c.post(group, name, body), nil
 }
 
 // product names what is bought. Only a 1Voucher has no product code; only a gift voucher must come with its till.
-func (c *Connector) product(body *object, call switchcore.Call, group string) error {
+func (c *Connector) product(body *jsonedit.Builder, call switchcore.Call, group string) error {
 	if group == groupGift && (alphanumeric(call.Request.MerchantID) == "" || alphanumeric(call.Request.TerminalID) == "") {
-		return refuse(switchcore.ErrFormat, "Store and till needed")
+		return native.Refuse(switchcore.ErrFormat, "Store and till needed")
 	}
 	if group == groupOneVoucher {
 		return nil
 	}
 	code, err := strconv.ParseInt(call.Product.ProviderCode, 10, 64)
 	if err != nil || code <= 0 {
-		return refuse(switchcore.ErrProduct, "Product has no code")
+		return native.Refuse(switchcore.ErrProduct, "Product has no code")
 	}
-	body.number("productCode", code)
+	body.Number("productCode", code)
 	return nil
-}
-
-// priceOf is what the request asks for, else the price of the product, in cents.
-func priceOf(call switchcore.Call) (int64, error) {
-	asked, p := call.Request.Amount, call.Product
-	if p != nil && p.Currency != "" && p.Currency != zarCurrency {
-		return 0, refuse(switchcore.ErrAmount, "Rand only")
-	}
-	switch {
-	case asked != nil && asked.Currency != zarCurrency:
-		return 0, refuse(switchcore.ErrAmount, "Rand only")
-	case asked == nil && (p == nil || p.Amount == nil):
-		return 0, refuse(switchcore.ErrAmount, "Amount needed")
-	case asked == nil:
-		return *p.Amount, nil
-	case asked.Minor <= 0:
-		return 0, refuse(switchcore.ErrAmount, "Amount must be positive")
-	case p == nil:
-	case p.Amount != nil && asked.Minor != *p.Amount:
-		return 0, refuse(switchcore.ErrAmount, "Not the price")
-	case p.Min != nil && asked.Minor < *p.Min:
-		return 0, refuse(switchcore.ErrAmount, "Below the minimum")
-	case p.Max != nil && asked.Minor > *p.Max:
-		return 0, refuse(switchcore.ErrAmount, "Above the maximum")
-	}
-	return asked.Minor, nil
 }
 
 // paymentMethod reads how the customer pays from the request's tenders and payment methods: cash, or a card. Flash has no

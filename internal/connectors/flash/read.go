@@ -45,13 +45,13 @@ func (c *Connector) readRequest(call switchcore.Call, a switchcore.Answer) switc
 		return repeat(call, r, 0)
 	}
 	body := parse(a.Body)
-	defer body.release()
+	defer body.Release()
 	code, coded := body.code()
 	r := switchcore.Result{Class: switchcore.ClassUnknown, Detail: detailOf(a, code, coded), Words: body.words()}
 	switch {
 	case a.Status == http.StatusUnauthorized, coded && aboutToken(code):
 		return renewed(call, r)
-	case body.names(c.options.reference(call.WireRef), coded && code == 0) == other:
+	case body.another(c.options.reference(call.WireRef), coded && code == 0):
 		r.Detail, r.Alarm = detailReference, true
 		return r
 	case !coded:

@@ -3,6 +3,7 @@ package flash
 import (
 	"strconv"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -15,24 +16,24 @@ func (c *Connector) prepareRedemption(call switchcore.Call) (switchcore.Message,
 	r, amount := call.Request, int64(0)
 	switch {
 	case r.VoucherCode == "":
-		return switchcore.Message{}, refuse(switchcore.ErrFormat, "Voucher code needed")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrFormat, "Voucher code needed")
 	case r.Amount == nil:
-	case r.Amount.Currency != zarCurrency:
-		return switchcore.Message{}, refuse(switchcore.ErrAmount, "Rand only")
+	case r.Amount.Currency != native.Rand:
+		return switchcore.Message{}, native.Refuse(switchcore.ErrAmount, "Rand only")
 	case r.Amount.Minor <= 0: // 0 would take everything
-		return switchcore.Message{}, refuse(switchcore.ErrAmount, "Amount must be positive")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrAmount, "Amount must be positive")
 	default:
 		amount = r.Amount.Minor
 	}
 	body := c.write(call.WireRef)
-	body.number("amount", amount)
+	body.Number("amount", amount)
 	if group == groupExclusive && call.Product != nil {
 		if code, err := strconv.ParseInt(call.Product.ProviderCode, 10, 64); err == nil {
-			body.number("productCode", code)
+			body.Number("productCode", code)
 		}
 	}
-	body.text("pin", r.VoucherCode)
-	body.shop(r)
-	body.metadata(r)
+	body.Text("pin", r.VoucherCode)
+	shop(body, r)
+	metadata(body, r)
 	return c.post(group, actRedeem, body), nil
 }

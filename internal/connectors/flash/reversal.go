@@ -28,7 +28,7 @@ func (c *Connector) prepareReversal(call switchcore.Call) (switchcore.Message, e
 		return switchcore.Message{}, unsupported(call)
 	}
 	body := c.write(call.Advice.ID)
-	body.text("originalReference", c.options.reference(call.WireRef))
+	body.Text("originalReference", c.options.reference(call.WireRef))
 	return c.post(group, actReverse, body), nil
 }
 
@@ -47,13 +47,13 @@ func (c *Connector) readReversal(call switchcore.Call, a switchcore.Answer) swit
 		return r
 	}
 	body := parse(a.Body)
-	defer body.release()
+	defer body.Release()
 	code, coded := body.code()
 	r := switchcore.Result{Class: switchcore.ClassRepeat, Detail: detailOf(a, code, coded), Words: body.words()}
 	switch {
 	case a.Status == http.StatusUnauthorized, coded && aboutToken(code):
 		return refreshed(call, r)
-	case body.names(c.options.reference(call.EntryID), coded && code == 0) == other:
+	case body.another(c.options.reference(call.EntryID), coded && code == 0):
 		r.Detail, r.Alarm = detailReference, true
 	case !coded:
 		r.Alarm = a.Status == http.StatusForbidden || a.Status == http.StatusNotFound || a.Status == http.StatusNotImplemented

@@ -12,8 +12,8 @@ import (
 // success reads code 0 with our reference: it counts only with readable amounts and, where a voucher is bought or given
 // back, its code (4.6).
 func success(call switchcore.Call, body *reply, r switchcore.Result) switchcore.Result {
-	amount, readable := body.cents("amount")
-	worth, worthReadable := body.cents("voucher", "amount")
+	amount, readable := body.Cents("amount")
+	worth, worthReadable := body.Cents("voucher", "amount")
 	issued := voucherOf(call, body)
 	switch {
 	case !readable || !worthReadable:
@@ -31,7 +31,7 @@ func success(call switchcore.Call, body *reply, r switchcore.Result) switchcore.
 	if issued != nil {
 		r.Voucher = issued
 		r.Terms = family.AppendTerm(family.AppendTerm(r.Terms, transactions.TermCode, issued.Code), transactions.TermSerial, issued.Serial)
-		instructions := lines(body.text("voucher", "content", "redemptionInstructions"))
+		instructions := lines(body.Text("voucher", "content", "redemptionInstructions"))
 		r.Members = family.AppendVoucher(r.Members, *issued, instructions)
 	}
 	if issued != nil && call.Operation == transactions.Redemption {
@@ -45,12 +45,12 @@ func success(call switchcore.Call, body *reply, r switchcore.Result) switchcore.
 // voucherOf gives the voucher of an answer: the one bought, the new one of a refund, or the change of a redemption. The
 // redeemed voucher itself, should Flash name it, is none.
 func voucherOf(call switchcore.Call, body *reply) *switchcore.Issued {
-	pin := body.text("voucher", "pin")
+	pin := body.Text("voucher", "pin")
 	if pin == "" || call.Operation == transactions.Redemption && pin == spent(call) {
 		return nil
 	}
 	return &switchcore.Issued{
-		Code: pin, Serial: family.Showable(body.text("voucher", "serialNumber"), pin), Expiry: moment(body.text("voucher", "expiryDate")),
+		Code: pin, Serial: family.Showable(body.Text("voucher", "serialNumber"), pin), Expiry: moment(body.Text("voucher", "expiryDate")),
 	}
 }
 
@@ -60,8 +60,8 @@ func spent(call switchcore.Call) string {
 		return call.Request.VoucherCode
 	}
 	sent := parse(call.Sent.Body)
-	defer sent.release()
-	return sent.text("pin")
+	defer sent.Release()
+	return sent.Text("pin")
 }
 
 // slipLines is what the till prints: the change of a redemption, which is money, and the conditions of the voucher.
@@ -70,7 +70,7 @@ func slipLines(call switchcore.Call, body *reply, issued *switchcore.Issued, wor
 	if call.Operation == transactions.Redemption {
 		list = family.ChangeLines("Change voucher", issued, worth)
 	}
-	return append(list, lines(body.text("voucher", "content", "termsAndConditions"))...)
+	return append(list, lines(body.Text("voucher", "content", "termsAndConditions"))...)
 }
 
 // lines splits a text at its line breaks, however they are written, and drops empty ones.

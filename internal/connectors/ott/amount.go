@@ -3,14 +3,12 @@ package ott
 import (
 	"strings"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/money"
 )
 
 // largest is the amount, in rand, above which an answer is nonsense.
 const largest = 1_000_000_000
-
-// zar is the only currency that OTT knows (ISO 4217 numeric).
-const zar = "710"
 
 // sum is how an amount in an answer reads.
 type sum byte
@@ -76,6 +74,8 @@ func digits(text string) (int64, bool) {
 }
 
 // value writes an amount as OTT wants it: decimal rand with two decimals.
-func value(a money.Amount) string { return money.Amount{Minor: a.Minor, Currency: zar}.Decimal() }
+func value(a money.Amount) string {
+	return money.Amount{Minor: a.Minor, Currency: native.Rand}.Decimal()
+}
 
-func inRand(minor int64) *money.Amount { return &money.Amount{Minor: minor, Currency: zar} }
+func inRand(minor int64) *money.Amount { return &money.Amount{Minor: minor, Currency: native.Rand} }

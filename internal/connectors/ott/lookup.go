@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -20,7 +21,7 @@ func (c *Connector) prepareLookup(call switchcore.Call) (switchcore.Message, err
 	case r.VoucherCode == "" && r.LookupRequestID != "":
 		return check(r.LookupRequestID), nil
 	case r.VoucherCode == "":
-		return switchcore.Message{}, &switchcore.Refusal{ErrorType: switchcore.ErrNotSupported, Message: "OTT finds no serial numbers"}
+		return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "OTT finds no serial numbers")
 	}
 	return switchcore.Message{}, unsupported(call)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -24,7 +25,7 @@ func (c *Connector) issue(call switchcore.Call, ref string) (switchcore.Message,
 	case err != nil:
 		return switchcore.Message{}, err
 	case r.VoucherCode != "":
-		return switchcore.Message{}, &switchcore.Refusal{ErrorType: switchcore.ErrNotSupported, Message: "OTT chooses the code itself"}
+		return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "OTT chooses the code itself")
 	}
 	return form(issuingPath+callGet, map[string]string{
 		"branch":          field(r.MerchantID, c.options.BranchDefault),
@@ -44,15 +45,15 @@ func priceOf(call switchcore.Call) (money.Amount, error) {
 	case p != nil && p.Amount != nil:
 		return payable(&money.Amount{Minor: *p.Amount, Currency: p.Currency})
 	}
-	return money.Amount{}, &switchcore.Refusal{ErrorType: switchcore.ErrAmount, Message: "An amount is needed"}
+	return money.Amount{}, native.Refuse(switchcore.ErrAmount, "An amount is needed")
 }
 
 func payable(a *money.Amount) (money.Amount, error) {
 	switch {
-	case a.Currency != zar:
-		return money.Amount{}, &switchcore.Refusal{ErrorType: switchcore.ErrAmount, Message: "OTT takes rand only"}
+	case a.Currency != native.Rand:
+		return money.Amount{}, native.Refuse(switchcore.ErrAmount, "OTT takes rand only")
 	case a.Minor <= 0:
-		return money.Amount{}, &switchcore.Refusal{ErrorType: switchcore.ErrAmount, Message: "An amount above zero is needed"}
+		return money.Amount{}, native.Refuse(switchcore.ErrAmount, "An amount above zero is needed")
 	}
 	return *a, nil
 }

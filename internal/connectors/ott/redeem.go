@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -21,14 +22,14 @@ func (c *Connector) remit(call switchcore.Call) (switchcore.Message, error) {
 		return switchcore.Message{}, unsupported(call)
 	}
 	mobile := c.mobile(r)
-	amount := money.Amount{Currency: zar}
+	amount := money.Amount{Currency: native.Rand}
 	if r.Amount != nil {
 		var err error
 		if amount, err = payable(r.Amount); err != nil {
 			return switchcore.Message{}, err
 		}
 		if mobile == "" {
-			return switchcore.Message{}, &switchcore.Refusal{ErrorType: switchcore.ErrFormat, Message: "recipient.msisdn may not be null"}
+			return switchcore.Message{}, native.Refuse(switchcore.ErrFormat, "recipient.msisdn may not be null")
 		}
 	}
 	return form(redemptionPath+callRemit, map[string]string{

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -35,7 +36,7 @@ func (c *Connector) prepareLookup(call switchcore.Call) (switchcore.Message, err
 	case r.LookupRequestID != "" && c.options.UserRefMode == refRecord:
 		return c.listOf(r.LookupRequestID, k), nil
 	}
-	return switchcore.Message{}, refused(switchcore.ErrNotSupported, "Yoyo cannot find it by this")
+	return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "Yoyo cannot find it by this")
 }
 
 // readLookup reads what either API says about a voucher.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -85,10 +86,6 @@ func (c *Connector) Prepare(call switchcore.Call) (switchcore.Message, error) {
 
 func unsupported(call switchcore.Call) error {
 	return apperr.Errorf(apperr.Invalid, "provider %s takes no %s of a %s", call.Provider.ID, call.Kind, call.Operation)
-}
-
-func refused(errorType, message string) error {
-	return &switchcore.Refusal{ErrorType: errorType, Message: message}
 }
 
 // Read maps an answer by 6.3. It is pure, never fails and takes any bytes.
@@ -178,11 +175,11 @@ func (k kind) item(id string) string { return "/" + k.path + "/" + url.PathEscap
 func payable(a *money.Amount) (int64, error) {
 	switch {
 	case a == nil:
-		return 0, refused(switchcore.ErrAmount, "An amount is needed")
-	case a.Currency != zar:
-		return 0, refused(switchcore.ErrAmount, "Yoyo takes rand only")
+		return 0, native.Refuse(switchcore.ErrAmount, "An amount is needed")
+	case a.Currency != native.Rand:
+		return 0, native.Refuse(switchcore.ErrAmount, "Yoyo takes rand only")
 	case a.Minor <= 0:
-		return 0, refused(switchcore.ErrAmount, "An amount above zero is needed")
+		return 0, native.Refuse(switchcore.ErrAmount, "An amount above zero is needed")
 	}
 	return a.Minor, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -105,7 +106,7 @@ func appendProduct(list []switchcore.Product, body *reply, node int, k kind) []s
 	}
 	id := body.text(node, "id")
 	p := switchcore.Product{
-		ID: k.name + "-" + id, Description: or(body.text(node, "name"), body.text(node, "description")), Currency: zar,
+		ID: k.name + "-" + id, Description: or(body.text(node, "name"), body.text(node, "description")), Currency: native.Rand,
 		ProviderCode: id, ProviderGroup: k.name, NoClientCodes: true,
 	}
 	for _, part := range []struct {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -25,11 +26,11 @@ func (c *Connector) issue(call switchcore.Call) (switchcore.Message, error) {
 	k, known := kindOf(call.Product)
 	switch {
 	case !known || call.Product.ProviderCode == "":
-		return switchcore.Message{}, refused(switchcore.ErrProduct, "No campaign stands for this product")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrProduct, "No campaign stands for this product")
 	case call.Request.VoucherCode != "":
-		return switchcore.Message{}, refused(switchcore.ErrNotSupported, "Yoyo chooses the code itself")
-	case call.Request.Amount != nil && call.Request.Amount.Currency != zar:
-		return switchcore.Message{}, refused(switchcore.ErrAmount, "Yoyo takes rand only")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "Yoyo chooses the code itself")
+	case call.Request.Amount != nil && call.Request.Amount.Currency != native.Rand:
+		return switchcore.Message{}, native.Refuse(switchcore.ErrAmount, "Yoyo takes rand only")
 	}
 	ref, err := c.userRef(call)
 	if err != nil {
@@ -72,7 +73,7 @@ func (c *Connector) userRef(call switchcore.Call) (string, error) {
 			return text, nil
 		}
 	}
-	return "", refused(switchcore.ErrFormat, "recipient may not be null")
+	return "", native.Refuse(switchcore.ErrFormat, "recipient may not be null")
 }
 
 // listOf asks for the items of a reference; it has no effect.

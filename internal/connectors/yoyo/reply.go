@@ -6,13 +6,12 @@ import (
 	"strings"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
-
-const zar = "710" // the only currency of these APIs (ISO 4217 numeric)
 
 // verdict is what an answer says, whatever was asked.
 type verdict byte
@@ -94,7 +93,7 @@ func (r *reply) cents(i int, path ...string) (amount *money.Amount, ok bool) {
 	if err != nil || minor < 0 {
 		return nil, false
 	}
-	return &money.Amount{Minor: minor, Currency: zar}, true
+	return &money.Amount{Minor: minor, Currency: native.Rand}, true
 }
 
 // words keeps what the provider said, made safe to show.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/native"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -19,7 +20,7 @@ const (
 func (c *Connector) listForRetry(call switchcore.Call) (switchcore.Message, error) {
 	k, known := kindOf(call.Product)
 	if !known || c.options.UserRefMode != refRecord {
-		return switchcore.Message{}, refused(switchcore.ErrNotSupported, "Yoyo cannot tell what became of it")
+		return switchcore.Message{}, native.Refuse(switchcore.ErrNotSupported, "Yoyo cannot tell what became of it")
 	}
 	return c.listOf(call.WireRef, k), nil
 }
