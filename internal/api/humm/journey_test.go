@@ -15,6 +15,7 @@ import (
 
 	"github.com/signalboxhq/signalbox/internal/api"
 	connector "github.com/signalboxhq/signalbox/internal/connectors/humm"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/operators"
 	"github.com/signalboxhq/signalbox/internal/postgres"
@@ -44,7 +45,7 @@ func newJourney(t *testing.T, reasks int) *journey {
 	require.NoError(t, err)
 	devices, merchants := postgres.NewHummDevices(j.db, vault), postgres.NewHummMerchants(j.db)
 	require.NoError(t, merchants.Put(t.Context(), rail.Merchant{ID: merchant, ClientID: chain, Country: "AU"}, operators.Actor{Name: "cli"}))
-	c, err := connector.New(connector.Config{BaseURL: j.far.URL + "/webapi/v1/", Keys: devices, Options: connector.Options{Reasks: &reasks}})
+	c, err := connector.New(connector.Config{Config: wire.Config{BaseURL: j.far.URL + "/webapi/v1/"}, Keys: devices, Options: connector.Options{Reasks: &reasks}})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 

@@ -5,11 +5,8 @@ package blu
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"net/http"
-	"net/netip"
-	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
@@ -18,8 +15,8 @@ import (
 
 // Config is how to reach the trade API.
 type Config struct {
-	// BaseURL is scheme, host and prefix, such as https://trade.example/v2/trade.
-	BaseURL string
+	// Config reaches it; BaseURL is scheme, host and prefix, such as https://trade.example/v2/trade.
+	wire.Config
 	// SellKey and RedeemKey give the API keys, asked at every send; a nil one is named in Options. One of them is enough for
 	// an account that does only the one thing; it then serves for everything.
 	SellKey   func() string
@@ -27,14 +24,8 @@ type Config struct {
 	// Password is that of Options.User; nil: the secret that Options names.
 	Password func() string
 	// Secret resolves the name of a secret in Options.
-	Secret func(name string) func() string
-	// Timeout, DialTimeout, Connections, TLS and Guard are those of wire.Config.
-	Timeout     time.Duration
-	DialTimeout time.Duration
-	Connections int
-	TLS         *tls.Config
-	Guard       func(netip.Addr) error
-	Options     Options
+	Secret  func(name string) func() string
+	Options Options
 }
 
 // Connector is the client of one account. It is safe for concurrent use.
@@ -74,10 +65,7 @@ func New(cfg Config) (*Connector, error) {
 	if cfg.Options.User != "" && c.password == nil {
 		return nil, apperr.Errorf(apperr.Invalid, "no password is configured for the Blu Voucher user")
 	}
-	client, err := wire.New(wire.Config{
-		BaseURL: cfg.BaseURL, Timeout: cfg.Timeout, DialTimeout: cfg.DialTimeout, Connections: cfg.Connections,
-		TLS: cfg.TLS, Guard: cfg.Guard,
-	})
+	client, err := wire.New(cfg.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -14,23 +15,24 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	one := func() string { return "canary-key" }
 	secret := func(name string) func() string { return func() string { return "canary-" + name } }
+	at := wire.Config{BaseURL: "https://t.example"}
 	for name, tc := range map[string]struct {
 		cfg          Config
 		sell, redeem string // keys; empty: refused
 	}{
-		"both keys":        {Config{BaseURL: "https://t.example", SellKey: func() string { return "s" }, RedeemKey: func() string { return "r" }}, "s", "r"},
-		"selling only":     {Config{BaseURL: "https://t.example", SellKey: one}, "canary-key", "canary-key"},
-		"redeeming only":   {Config{BaseURL: "https://t.example", RedeemKey: one}, "canary-key", "canary-key"},
-		"named keys":       {Config{BaseURL: "https://t.example", SellKey: one, Secret: secret, Options: Options{SellKeySecret: "a", RedeemKeySecret: "b"}}, "canary-a", "canary-b"},
-		"no key":           {Config{BaseURL: "https://t.example"}, "", ""},
+		"both keys":        {Config{Config: at, SellKey: func() string { return "s" }, RedeemKey: func() string { return "r" }}, "s", "r"},
+		"selling only":     {Config{Config: at, SellKey: one}, "canary-key", "canary-key"},
+		"redeeming only":   {Config{Config: at, RedeemKey: one}, "canary-key", "canary-key"},
+		"named keys":       {Config{Config: at, SellKey: one, Secret: secret, Options: Options{SellKeySecret: "a", RedeemKeySecret: "b"}}, "canary-a", "canary-b"},
+		"no key":           {Config{Config: at}, "", ""},
 		"no address":       {Config{SellKey: one}, "", ""},
-		"no password":      {Config{BaseURL: "https://t.example", SellKey: one, Options: Options{User: "u"}}, "", ""},
-		"user with colon":  {Config{BaseURL: "https://t.example", SellKey: one, Password: one, Options: Options{User: "u:x"}}, "", ""},
-		"bad retry mode":   {Config{BaseURL: "https://t.example", SellKey: one, Options: Options{RetryMode: "often"}}, "", ""},
-		"bad style":        {Config{BaseURL: "https://t.example", SellKey: one, Options: Options{ReferenceStyle: "roman"}}, "", ""},
-		"bad path":         {Config{BaseURL: "https://t.example", SellKey: one, Options: Options{ReversalPath: "r"}}, "", ""},
-		"path with query":  {Config{BaseURL: "https://t.example", SellKey: one, Options: Options{ReversalPath: "/r?x=1"}}, "", ""},
-		"channel two rows": {Config{BaseURL: "https://t.example", SellKey: one, Options: Options{VendChannel: "A\r\nB"}}, "", ""},
+		"no password":      {Config{Config: at, SellKey: one, Options: Options{User: "u"}}, "", ""},
+		"user with colon":  {Config{Config: at, SellKey: one, Password: one, Options: Options{User: "u:x"}}, "", ""},
+		"bad retry mode":   {Config{Config: at, SellKey: one, Options: Options{RetryMode: "often"}}, "", ""},
+		"bad style":        {Config{Config: at, SellKey: one, Options: Options{ReferenceStyle: "roman"}}, "", ""},
+		"bad path":         {Config{Config: at, SellKey: one, Options: Options{ReversalPath: "r"}}, "", ""},
+		"path with query":  {Config{Config: at, SellKey: one, Options: Options{ReversalPath: "/r?x=1"}}, "", ""},
+		"channel two rows": {Config{Config: at, SellKey: one, Options: Options{VendChannel: "A\r\nB"}}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

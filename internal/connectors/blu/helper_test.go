@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -30,7 +31,7 @@ func provider() switchcore.Provider {
 func newConnector(t testing.TB, base string, o Options) *Connector {
 	t.Helper()
 	c, err := New(Config{
-		BaseURL: base, SellKey: func() string { return sellKey }, RedeemKey: func() string { return redeemKey },
+		Config: wire.Config{BaseURL: base}, SellKey: func() string { return sellKey }, RedeemKey: func() string { return redeemKey },
 		Password: func() string { return "pw-canary" }, Options: o,
 	})
 	require.NoError(t, err)

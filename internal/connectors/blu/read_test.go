@@ -204,7 +204,7 @@ func FuzzRead(f *testing.F) {
 			f.Add(status, body, uint8(4))
 		}
 	}
-	c, err := New(Config{BaseURL: "https://trade.example", SellKey: func() string { return "" }})
+	c, err := New(Config{Config: wire.Config{BaseURL: "https://trade.example"}, SellKey: func() string { return "" }})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -2,10 +2,8 @@ package family
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -16,19 +14,13 @@ import (
 
 // Config is how to reach one provider.
 type Config struct {
-	// BaseURL is scheme, host and path prefix, such as https://hub.example/suv/v1.
-	BaseURL string
+	// Config reaches it: BaseURL is scheme, host and path prefix, such as https://hub.example/suv/v1; without TLS, the files of
+	// Options count, else the system's.
+	wire.Config
 	// User is our institution id at the provider and the name we sign in with.
 	User string
 	// Password gives the secret at every send, so that a changed one needs no restart; a function never prints it.
 	Password func() string
-	// Timeout, DialTimeout, Connections and Guard are those of wire.Config.
-	Timeout     time.Duration
-	DialTimeout time.Duration
-	Connections int
-	Guard       func(netip.Addr) error
-	// TLS holds a client certificate or own authorities; nil: the files of Options, else the system's.
-	TLS *tls.Config
 	// Options are the provider's own settings.
 	Options Options
 	// Secret resolves the names of secrets in Options; needed with OAuth2 only.
@@ -55,24 +47,20 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.Options.check(); err != nil {
 		return nil, err
 	}
-	secure := cfg.TLS
-	if secure == nil {
+	if cfg.TLS == nil {
 		files, err := cfg.Options.files().TLS()
 		if err != nil {
 			return nil, err
 		}
-		secure = files
+		cfg.TLS = files
 	}
-	w, err := wire.New(wire.Config{
-		BaseURL: cfg.BaseURL, Timeout: cfg.Timeout, DialTimeout: cfg.DialTimeout, Connections: cfg.Connections,
-		TLS: secure, Guard: cfg.Guard,
-	})
+	w, err := wire.New(cfg.Config)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{wire: w, user: cfg.User, password: cfg.Password, ownIDs: cfg.Options.NewUpstreamIDs.on()}
 	if cfg.Options.Auth == authOAuth2 {
-		c.tokens, err = tokens(cfg, secure)
+		c.tokens, err = tokens(cfg)
 	}
 	return c, err
 }

@@ -2,7 +2,6 @@ package family
 
 import (
 	"bytes"
-	"crypto/tls"
 	"encoding/json"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
@@ -86,12 +85,12 @@ func (o Options) files() wire.Files {
 }
 
 // tokens makes the source of access tokens; its address is reached with the same certificate, guard and limits.
-func tokens(cfg Config, secure *tls.Config) (*wire.TokenSource, error) {
+func tokens(cfg Config) (*wire.TokenSource, error) {
 	if cfg.Secret == nil {
 		return nil, apperr.Errorf(apperr.Invalid, "auth oauth2 needs a place to take secrets from")
 	}
 	return wire.NewTokenSource(wire.TokenConfig{
 		URL: cfg.Options.TokenURL, ID: cfg.Secret(cfg.Options.ClientIDSecret), Secret: cfg.Secret(cfg.Options.ClientSecretSecret),
-		DialTimeout: cfg.DialTimeout, TLS: secure, Guard: cfg.Guard,
+		DialTimeout: cfg.DialTimeout, TLS: cfg.TLS, Guard: cfg.Guard,
 	})
 }

@@ -5,11 +5,8 @@ package flash
 
 import (
 	"context"
-	"crypto/tls"
 	"net/http"
-	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
@@ -18,19 +15,14 @@ import (
 
 // Config is how to reach Flash.
 type Config struct {
-	// BaseURL is scheme and host; the paths of the API bring their own prefix.
-	BaseURL string
+	// Config reaches it: BaseURL is scheme and host, for the paths of the API bring their own prefix. Its limits, TLS and guard
+	// hold for the token address too.
+	wire.Config
 	// Key gives the API key, ready encoded as Flash issues it, at every fetch of a token. nil: Options.APIKeySecret.
 	Key func() string
 	// Secret resolves the name of a secret in Options.
-	Secret func(name string) func() string
-	// Timeout, DialTimeout, Connections, TLS and Guard are those of wire.Config; they hold for the token address too.
-	Timeout     time.Duration
-	DialTimeout time.Duration
-	Connections int
-	TLS         *tls.Config
-	Guard       func(netip.Addr) error
-	Options     Options
+	Secret  func(name string) func() string
+	Options Options
 }
 
 // Connector is the client of one Flash account. It is safe for concurrent use.
@@ -54,10 +46,7 @@ func New(cfg Config) (*Connector, error) {
 	if key == nil {
 		return nil, apperr.Errorf(apperr.Invalid, "no API key is configured for Flash")
 	}
-	client, err := wire.New(wire.Config{
-		BaseURL: cfg.BaseURL, Timeout: cfg.Timeout, DialTimeout: cfg.DialTimeout, Connections: cfg.Connections,
-		TLS: cfg.TLS, Guard: cfg.Guard,
-	})
+	client, err := wire.New(cfg.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -11,27 +11,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
 func TestNew(t *testing.T) {
 	t.Parallel()
 	secret := func(string) func() string { return func() string { return "canary-secret" } }
+	at := wire.Config{BaseURL: "https://flash.example"}
 	for name, tc := range map[string]struct {
 		cfg Config
 		bad bool
 	}{
-		"key":              {Config{BaseURL: "https://flash.example", Key: func() string { return key }, Options: options()}, false},
-		"named key":        {Config{BaseURL: "https://flash.example", Secret: secret, Options: Options{AccountNumber: "1", APIKeySecret: "env:FLASH"}}, false},
-		"no key":           {Config{BaseURL: "https://flash.example", Secret: secret, Options: options()}, true},
-		"no account":       {Config{BaseURL: "https://flash.example", Key: func() string { return key }}, true},
+		"key":              {Config{Config: at, Key: func() string { return key }, Options: options()}, false},
+		"named key":        {Config{Config: at, Secret: secret, Options: Options{AccountNumber: "1", APIKeySecret: "env:FLASH"}}, false},
+		"no key":           {Config{Config: at, Secret: secret, Options: options()}, true},
+		"no account":       {Config{Config: at, Key: func() string { return key }}, true},
 		"no address":       {Config{Key: func() string { return key }, Options: options()}, true},
-		"bad token url":    {Config{BaseURL: "https://flash.example", Key: func() string { return key }, Options: Options{AccountNumber: "1", TokenURL: "ftp://x"}}, true},
-		"bad mode":         {Config{BaseURL: "https://flash.example", Key: func() string { return key }, Options: Options{AccountNumber: "1", PurchaseMode: "gift"}}, true},
-		"bad style":        {Config{BaseURL: "https://flash.example", Key: func() string { return key }, Options: Options{AccountNumber: "1", ReferenceStyle: "roman"}}, true},
-		"unknown call":     {Config{BaseURL: "https://flash.example", Key: func() string { return key }, Options: Options{AccountNumber: "1", Paths: map[string]string{"gift-voucher/redeem": "/x"}}}, true},
-		"path with query":  {Config{BaseURL: "https://flash.example", Key: func() string { return key }, Options: Options{AccountNumber: "1", Paths: map[string]string{"1voucher/redeem": "/x?pin=1"}}}, true},
-		"path of products": {Config{BaseURL: "https://flash.example", Key: func() string { return key }, Options: Options{AccountNumber: "1", Paths: map[string]string{"products": "/p"}}}, false},
+		"bad token url":    {Config{Config: at, Key: func() string { return key }, Options: Options{AccountNumber: "1", TokenURL: "ftp://x"}}, true},
+		"bad mode":         {Config{Config: at, Key: func() string { return key }, Options: Options{AccountNumber: "1", PurchaseMode: "gift"}}, true},
+		"bad style":        {Config{Config: at, Key: func() string { return key }, Options: Options{AccountNumber: "1", ReferenceStyle: "roman"}}, true},
+		"unknown call":     {Config{Config: at, Key: func() string { return key }, Options: Options{AccountNumber: "1", Paths: map[string]string{"gift-voucher/redeem": "/x"}}}, true},
+		"path with query":  {Config{Config: at, Key: func() string { return key }, Options: Options{AccountNumber: "1", Paths: map[string]string{"1voucher/redeem": "/x?pin=1"}}}, true},
+		"path of products": {Config{Config: at, Key: func() string { return key }, Options: Options{AccountNumber: "1", Paths: map[string]string{"products": "/p"}}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

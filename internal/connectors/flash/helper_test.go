@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -32,7 +33,7 @@ func options() Options { return Options{AccountNumber: account} }
 
 func newConnector(t testing.TB, base string, o Options) *Connector {
 	t.Helper()
-	c, err := New(Config{BaseURL: base, Key: func() string { return key }, Options: o})
+	c, err := New(Config{Config: wire.Config{BaseURL: base}, Key: func() string { return key }, Options: o})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c

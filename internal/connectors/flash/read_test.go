@@ -278,7 +278,7 @@ func FuzzRead(f *testing.F) {
 			f.Add(status, body, uint8(4))
 		}
 	}
-	c, err := New(Config{BaseURL: "https://flash.example", Key: func() string { return "" }, Options: options()})
+	c, err := New(Config{Config: wire.Config{BaseURL: "https://flash.example"}, Key: func() string { return "" }, Options: options()})
 	if err != nil {
 		f.Fatal(err)
 	}

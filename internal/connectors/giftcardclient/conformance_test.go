@@ -14,6 +14,7 @@ import (
 
 	"github.com/signalboxhq/signalbox/internal/api/giftcards"
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	issuer "github.com/signalboxhq/signalbox/internal/simulator/giftcards"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -271,12 +272,12 @@ func TestNewRefuses(t *testing.T) {
 	secret := func() string { return password }
 	for name, cfg := range map[string]Config{
 		"no address":  {User: user, Password: secret},
-		"no user":     {BaseURL: "https://cards.example", Password: secret},
-		"colon":       {BaseURL: "https://cards.example", User: "a:b", Password: secret},
-		"no password": {BaseURL: "https://cards.example", User: user},
-		"credentials": {BaseURL: "https://u:" + password + "@cards.example", User: user, Password: secret},
-		"oauth2":      {BaseURL: "https://cards.example", User: user, Options: Options{Auth: "oauth2"}},
-		"other auth":  {BaseURL: "https://cards.example", User: user, Password: secret, Options: Options{Auth: "magic"}},
+		"no user":     {Config: wire.Config{BaseURL: "https://cards.example"}, Password: secret},
+		"colon":       {Config: wire.Config{BaseURL: "https://cards.example"}, User: "a:b", Password: secret},
+		"no password": {Config: wire.Config{BaseURL: "https://cards.example"}, User: user},
+		"credentials": {Config: wire.Config{BaseURL: "https://u:" + password + "@cards.example"}, User: user, Password: secret},
+		"oauth2":      {Config: wire.Config{BaseURL: "https://cards.example"}, User: user, Options: Options{Auth: "oauth2"}},
+		"other auth":  {Config: wire.Config{BaseURL: "https://cards.example"}, User: user, Password: secret, Options: Options{Auth: "magic"}},
 	} {
 		_, err := New(cfg)
 		require.Error(t, err, name)

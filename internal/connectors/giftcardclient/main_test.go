@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/api/giftcards"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -77,7 +78,7 @@ func smallest(op transactions.Operation) string {
 
 func newConnector(t testing.TB, base string) *Connector {
 	t.Helper()
-	c, err := New(Config{BaseURL: base, User: user, Password: func() string { return password }})
+	c, err := New(Config{Config: wire.Config{BaseURL: base}, User: user, Password: func() string { return password }})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c

@@ -8,6 +8,7 @@ import (
 	"github.com/signalboxhq/signalbox/internal/api/giftcards"
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -99,7 +100,7 @@ func TestPrepareWithTheClientsIDs(t *testing.T) {
 	t.Parallel()
 	options, err := ParseOptions(`{"newUpstreamIds":false}`)
 	require.NoError(t, err)
-	c, err := New(Config{BaseURL: "https://cards.example", User: user, Password: func() string { return password }, Options: options})
+	c, err := New(Config{Config: wire.Config{BaseURL: "https://cards.example"}, User: user, Password: func() string { return password }, Options: options})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	m, err := c.Prepare(request(t, transactions.Void, smallest(transactions.Void)))

@@ -5,10 +5,7 @@ package humm
 
 import (
 	"context"
-	"crypto/tls"
 	"net/http"
-	"net/netip"
-	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
@@ -24,14 +21,8 @@ type Keys interface {
 
 // Config is how to reach the rail.
 type Config struct {
-	// BaseURL ends in the version, such as https://pos.example/webapi/v1.
-	BaseURL string
-	// Timeout, DialTimeout, Connections, TLS and Guard are those of wire.Config.
-	Timeout     time.Duration
-	DialTimeout time.Duration
-	Connections int
-	TLS         *tls.Config
-	Guard       func(netip.Addr) error
+	// Config reaches it; BaseURL ends in the version, such as https://pos.example/webapi/v1.
+	wire.Config
 	// Keys are needed: without them no answer can be believed.
 	Keys Keys
 	// Options are the rail's own settings.
@@ -72,10 +63,8 @@ func New(cfg Config) (*Connector, error) {
 		}
 		c.reasks = *n
 	}
-	w, err := wire.New(wire.Config{
-		BaseURL: cfg.BaseURL, Timeout: cfg.Timeout, DialTimeout: cfg.DialTimeout, Connections: cfg.Connections, TLS: cfg.TLS, Guard: cfg.Guard,
-		MaxBody: maxBody,
-	})
+	cfg.MaxBody = maxBody
+	w, err := wire.New(cfg.Config)
 	c.wire = w
 	return c, err
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -39,7 +40,7 @@ func (k keys) DeviceKey(_ context.Context, merchantID, deviceID string) (string,
 
 func newConnector(t testing.TB, baseURL string) *Connector {
 	t.Helper()
-	c, err := New(Config{BaseURL: baseURL, Keys: keys{rail.DeviceName(merchant, device): deviceKey}})
+	c, err := New(Config{Config: wire.Config{BaseURL: baseURL}, Keys: keys{rail.DeviceName(merchant, device): deviceKey}})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c

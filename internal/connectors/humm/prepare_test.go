@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	rail "github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -15,14 +16,14 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	four, two := 4, 2
 	for name, cfg := range map[string]Config{
-		"no keys":          {BaseURL: "http://rail.invalid"},
+		"no keys":          {Config: wire.Config{BaseURL: "http://rail.invalid"}},
 		"no address":       {Keys: keys{}},
-		"too many repeats": {BaseURL: "http://rail.invalid", Keys: keys{}, Options: Options{Reasks: &four}},
+		"too many repeats": {Config: wire.Config{BaseURL: "http://rail.invalid"}, Keys: keys{}, Options: Options{Reasks: &four}},
 	} {
 		_, err := New(cfg)
 		require.True(t, apperr.Is(err, apperr.Invalid), name)
 	}
-	c, err := New(Config{BaseURL: "http://rail.invalid", Keys: keys{}, Options: Options{Reasks: &two}})
+	c, err := New(Config{Config: wire.Config{BaseURL: "http://rail.invalid"}, Keys: keys{}, Options: Options{Reasks: &two}})
 	require.NoError(t, err)
 	require.Equal(t, 2, c.reasks)
 }

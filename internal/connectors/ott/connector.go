@@ -6,13 +6,10 @@ package ott
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
@@ -27,20 +24,14 @@ const (
 
 // Config is how to reach OTT.
 type Config struct {
-	// BaseURL is scheme and host, such as https://test-api.ott-mobile.com.
-	BaseURL string
+	// Config reaches both APIs; BaseURL is scheme and host, such as https://test-api.ott-mobile.com.
+	wire.Config
 	// User and Password sign in at the issuing API.
 	User     string
 	Password func() string
 	Options  Options
 	// Secret resolves the secrets that Options name; nil for a name that is not configured.
 	Secret func(name string) func() string
-
-	Timeout     time.Duration // of one exchange; see wire.Config, as the following
-	DialTimeout time.Duration
-	Connections int
-	TLS         *tls.Config
-	Guard       func(netip.Addr) error
 }
 
 // Options are the settings of this connector alone (spec/providers.md 9); secrets only by name.
@@ -121,9 +112,8 @@ func newSide(cfg Config, base, user string, password func() string, keyOption, k
 	case key == nil:
 		return nil, apperr.Field(keyOption, "the option %s must name a configured secret", keyOption)
 	}
-	client, err := wire.New(wire.Config{
-		BaseURL: base, Timeout: cfg.Timeout, DialTimeout: cfg.DialTimeout, Connections: cfg.Connections, TLS: cfg.TLS, Guard: cfg.Guard,
-	})
+	cfg.BaseURL = base
+	client, err := wire.New(cfg.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -45,7 +46,7 @@ func options() Options {
 
 func config(base string) Config {
 	return Config{
-		BaseURL: base, User: "reseller-1", Password: func() string { return issuingPassword }, Options: options(),
+		Config: wire.Config{BaseURL: base}, User: "reseller-1", Password: func() string { return issuingPassword }, Options: options(),
 		Secret: func(name string) func() string {
 			secret, known := map[string]string{
 				"ott-key": issuingKey, "ott-redemption-password": redeemPassword, "ott-redemption-key": redemptionKey,

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -83,8 +84,7 @@ func TestSendSpeaksAsConfigured(t *testing.T) {
 	t.Cleanup(s.Close)
 	password := "first"
 	c, err := New(Config{
-		BaseURL: s.URL + "/suv/v1/", User: "90000009", Password: func() string { return password },
-		TLS: s.Client().Transport.(*http.Transport).TLSClientConfig,
+		Config: wire.Config{BaseURL: s.URL + "/suv/v1/", TLS: s.Client().Transport.(*http.Transport).TLSClientConfig}, User: "90000009", Password: func() string { return password },
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
@@ -107,7 +107,7 @@ func TestSendSpeaksAsConfigured(t *testing.T) {
 
 func TestNewRefusesBadSettings(t *testing.T) {
 	t.Parallel()
-	good := Config{BaseURL: "https://hub.example", User: "u", Password: func() string { return "canary-pw" }}
+	good := Config{Config: wire.Config{BaseURL: "https://hub.example"}, User: "u", Password: func() string { return "canary-pw" }}
 	for name, change := range map[string]func(*Config){
 		"no address":     func(c *Config) { c.BaseURL = "" },
 		"no host":        func(c *Config) { c.BaseURL = "https:///x" },

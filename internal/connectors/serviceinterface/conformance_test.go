@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/simulator"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -26,7 +27,7 @@ func played(t testing.TB) *simulator.Server {
 
 func connect(t testing.TB, base string) *Connector {
 	t.Helper()
-	c, err := New(Config{BaseURL: base, User: "90000009", Password: func() string { return "secret" }})
+	c, err := New(Config{Config: wire.Config{BaseURL: base}, User: "90000009", Password: func() string { return "secret" }})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c
@@ -161,7 +162,7 @@ func TestWrongPasswordSettlesNothing(t *testing.T) {
 	m, err := good.Prepare(call)
 	require.NoError(t, err)
 	require.Equal(t, classApproved, good.Read(call, good.Send(context.Background(), m)).Class)
-	bad, err := New(Config{BaseURL: srv.URL + "/demo", User: "90000009", Password: func() string { return "other" }})
+	bad, err := New(Config{Config: wire.Config{BaseURL: srv.URL + "/demo"}, User: "90000009", Password: func() string { return "other" }})
 	require.NoError(t, err)
 	t.Cleanup(bad.Close)
 	call.Kind, call.Advice = transactions.AttemptConfirm, &switchcore.Advice{ID: uuid.NewString(), Time: "2031-02-03T04:06:00.000Z"}

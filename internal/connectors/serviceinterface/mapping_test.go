@@ -12,6 +12,7 @@ import (
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -55,7 +56,7 @@ func testdata(t *testing.T, name string) []byte {
 
 func newConnector(t *testing.T, base string) *Connector {
 	t.Helper()
-	c, err := New(Config{BaseURL: base, User: "90000009", Password: func() string { return "pw-canary-77881122" }})
+	c, err := New(Config{Config: wire.Config{BaseURL: base}, User: "90000009", Password: func() string { return "pw-canary-77881122" }})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	return c

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -91,7 +92,7 @@ func newHub(t *testing.T) *hub {
 func (h *hub) connect(t *testing.T) *Connector {
 	t.Helper()
 	c, err := New(Config{
-		BaseURL: h.URL, User: "90000009", Secret: func(name string) func() string { return func() string { return "s-" + name } },
+		Config: wire.Config{BaseURL: h.URL}, User: "90000009", Secret: func(name string) func() string { return func() string { return "s-" + name } },
 		Options: Options{Auth: "oauth2", TokenURL: h.URL + "/oauth/token", ClientIDSecret: "id", ClientSecretSecret: "secret"},
 	})
 	require.NoError(t, err)
@@ -154,7 +155,7 @@ func TestNewRefusesBadOptions(t *testing.T) {
 		"half a pair":  {ClientCert: "/nonexistent/c.pem"},
 	} {
 		_, err := New(Config{
-			BaseURL: "https://hub.example", User: "u", Password: func() string { return "" }, Options: o,
+			Config: wire.Config{BaseURL: "https://hub.example"}, User: "u", Password: func() string { return "" }, Options: o,
 			Secret: func(string) func() string { return func() string { return "" } },
 		})
 		require.Equal(t, apperr.Invalid, apperr.CodeOf(err), name)
@@ -166,7 +167,7 @@ func TestOriginatorsIDs(t *testing.T) {
 	t.Parallel()
 	const theirs = "AAAAAAAA-0000-4000-8000-000000000001"
 	c, err := New(Config{
-		BaseURL: "https://hub.example", User: "90000009", Password: func() string { return "" }, Options: Options{NewUpstreamIDs: "false"},
+		Config: wire.Config{BaseURL: "https://hub.example"}, User: "90000009", Password: func() string { return "" }, Options: Options{NewUpstreamIDs: "false"},
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)

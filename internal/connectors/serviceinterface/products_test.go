@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -45,7 +46,7 @@ func TestProducts(t *testing.T) {
 				_, _ = io.WriteString(w, tc.body)
 			}))
 			defer server.Close()
-			c, err := New(Config{BaseURL: server.URL + "/suv/v1", User: "us", Password: func() string { return "secret" }})
+			c, err := New(Config{Config: wire.Config{BaseURL: server.URL + "/suv/v1"}, User: "us", Password: func() string { return "secret" }})
 			require.NoError(t, err)
 			defer c.Close()
 			got, err := c.Products(t.Context())

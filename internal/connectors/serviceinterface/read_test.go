@@ -413,7 +413,7 @@ func FuzzRead(f *testing.F) {
 			f.Add(status, body, uint8(3))
 		}
 	}
-	c, err := New(Config{BaseURL: "https://hub.example", User: "90000009", Password: func() string { return "" }})
+	c, err := New(Config{Config: wire.Config{BaseURL: "https://hub.example"}, User: "90000009", Password: func() string { return "" }})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -6,11 +6,8 @@ package yoyo
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
-	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
@@ -31,20 +28,14 @@ const (
 
 // Config is how to reach Yoyo.
 type Config struct {
-	// BaseURL is the address of the issuer API, such as https://za-vsp-int.wigroup.co/cvs-issuer/rest.
-	BaseURL string
+	// Config reaches both APIs; BaseURL is the address of the issuer API, such as https://za-vsp-int.wigroup.co/cvs-issuer/rest.
+	wire.Config
 	// User and Password are apiId and apiPassword of the issuer API.
 	User     string
 	Password func() string
 	Options  Options
 	// Secret resolves the secrets that Options name; nil for a name that is not configured.
 	Secret func(name string) func() string
-
-	Timeout     time.Duration // of one exchange; see wire.Config, as the following
-	DialTimeout time.Duration
-	Connections int
-	TLS         *tls.Config
-	Guard       func(netip.Addr) error
 }
 
 // Options are the settings of this connector alone (spec/providers.md 9); secrets only by name.
@@ -145,9 +136,8 @@ func newSide(cfg Config, base, user string, password func() string) (*side, erro
 	case password == nil:
 		return nil, apperr.Errorf(apperr.Invalid, "no password is configured for user %s", user)
 	}
-	client, err := wire.New(wire.Config{
-		BaseURL: base, Timeout: cfg.Timeout, DialTimeout: cfg.DialTimeout, Connections: cfg.Connections, TLS: cfg.TLS, Guard: cfg.Guard,
-	})
+	cfg.BaseURL = base
+	client, err := wire.New(cfg.Config)
 	if err != nil {
 		return nil, err
 	}

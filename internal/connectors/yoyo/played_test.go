@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/connectortest"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -33,7 +34,7 @@ const (
 
 func config(base string) Config {
 	return Config{
-		BaseURL: base + "/issuer", User: "api-7", Password: func() string { return issuerPassword },
+		Config: wire.Config{BaseURL: base + "/issuer"}, User: "api-7", Password: func() string { return issuerPassword },
 		Options: Options{
 			RedemptionBaseURL: base + "/engine/pos-providers", RedemptionUser: "pos-9", RedemptionPasswordSecret: "yoyo-terminal", StoreID: "4711",
 		},
