@@ -1,8 +1,6 @@
 package blu
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -50,25 +48,14 @@ func (c call) deliver(x *stage.Exchange, f stage.Fault, a stage.Answer) {
 	case f.Name == "unknown-code", status != 0:
 		a = c.instead(f)
 	case f.Name == "no-code":
-		a.Body = edit(a.Body, func(m map[string]any) {
+		a = a.Edit(func(m map[string]any) {
 			delete(m, "token")
 			delete(m, "reference")
 		})
 	case f.Name == "other-id":
-		a.Body = edit(a.Body, func(m map[string]any) { m["requestId"] = "someone-elses" })
+		a = a.Edit(func(m map[string]any) { m["requestId"] = "someone-elses" })
 	}
 	x.Deliver(f, a)
-}
-
-func edit(body []byte, change func(map[string]any)) []byte {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var m map[string]any
-	if err := dec.Decode(&m); err != nil {
-		return body
-	}
-	change(m)
-	return stage.Encode(m)
 }
 
 // declined is the message of a decline; the argument of the fault picks one.

@@ -22,13 +22,7 @@ func New(cfg stage.Config) *Server {
 	s := &Server{Ledger: stage.NewLedger(cfg.Log, cfg.Now), cfg: cfg, byPIN: map[string]*voucher{}}
 	s.keys = stage.NewTable[string](s.Store, "key", nil)
 	s.replies = stage.NewTable[remembered](s.Store, "reply", nil)
-	s.vouchers = stage.NewTable(s.Store, "voucher", func(_ string, v *voucher) {
-		if v == nil {
-			s.byPIN = map[string]*voucher{}
-			return
-		}
-		s.byPIN[v.PIN] = v
-	})
+	s.vouchers = stage.NewTable(s.Store, "voucher", stage.Index(s.byPIN, func(v *voucher) string { return v.PIN }))
 	return s
 }
 

@@ -1,8 +1,6 @@
 package flash
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -130,24 +128,13 @@ func deliver(x *stage.Exchange, f stage.Fault, a stage.Answer) {
 	case f.Name == "soft-error", f.Name == "unknown-code", status != 0:
 		a = instead(f)
 	case f.Name == "no-code":
-		a.Body = edit(a.Body, func(body map[string]any) {
+		a = a.Edit(func(body map[string]any) {
 			if v, ok := body["voucher"].(map[string]any); ok {
 				delete(v, "pin")
 			}
 		})
 	case f.Name == "other-id":
-		a.Body = edit(a.Body, func(body map[string]any) { body["reference"] = "someone-elses" })
+		a = a.Edit(func(body map[string]any) { body["reference"] = "someone-elses" })
 	}
 	x.Deliver(f, a)
-}
-
-func edit(body []byte, change func(map[string]any)) []byte {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var m map[string]any
-	if err := dec.Decode(&m); err != nil {
-		return body
-	}
-	change(m)
-	return stage.Encode(m)
 }

@@ -26,13 +26,7 @@ func New(cfg stage.Config) *Server {
 	s.tokens = stage.NewTable[token](s.Store, "token", nil)
 	s.accounts = stage.NewTable[string](s.Store, "account", nil)
 	s.replies = stage.NewTable[reply](s.Store, "reply", nil)
-	s.vouchers = stage.NewTable(s.Store, "voucher", func(_ string, v *voucher) {
-		if v == nil {
-			s.byPIN = map[string]*voucher{}
-			return
-		}
-		s.byPIN[v.PIN] = v
-	})
+	s.vouchers = stage.NewTable(s.Store, "voucher", stage.Index(s.byPIN, func(v *voucher) string { return v.PIN }))
 	return s
 }
 

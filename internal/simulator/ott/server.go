@@ -20,13 +20,7 @@ type Server struct {
 func New(cfg stage.Config) *Server {
 	s := &Server{Ledger: stage.NewLedger(cfg.Log, cfg.Now), cfg: cfg, byPIN: map[string]*voucher{}, routes: routes()}
 	s.Confirms = true
-	s.vouchers = stage.NewTable(s.Store, "voucher", func(_ string, v *voucher) {
-		if v == nil {
-			s.byPIN = map[string]*voucher{}
-			return
-		}
-		s.byPIN[v.PIN] = v
-	})
+	s.vouchers = stage.NewTable(s.Store, "voucher", stage.Index(s.byPIN, func(v *voucher) string { return v.PIN }))
 	return s
 }
 

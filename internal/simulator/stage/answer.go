@@ -19,6 +19,19 @@ type Answer struct {
 // JSON makes an answer of v, which must be encodable.
 func JSON(status int, v any) Answer { return Answer{Status: status, Body: Encode(v)} }
 
+// Edit changes the members of a JSON answer, numbers being json.Number; any other answer stays.
+func (a Answer) Edit(change func(map[string]any)) Answer {
+	dec := json.NewDecoder(bytes.NewReader(a.Body))
+	dec.UseNumber()
+	var m map[string]any
+	if err := dec.Decode(&m); err != nil {
+		return a
+	}
+	change(m)
+	a.Body = Encode(m)
+	return a
+}
+
 // Encode renders v without escaping HTML signs and with a line end. A value that cannot be encoded, which is a mistake
 // of the caller, comes out as an empty object.
 func Encode(v any) []byte {

@@ -121,6 +121,19 @@ func NewTable[V any](s *Store, name string, seen func(key string, v *V)) *Table[
 	return t
 }
 
+// Index keeps the rows of a table by their codes in into, as NewTable's seen; a row without a code is not in it.
+func Index[V any](into map[string]*V, code func(*V) string) func(key string, v *V) {
+	return func(_ string, v *V) {
+		if v == nil {
+			clear(into)
+			return
+		}
+		if c := code(v); c != "" {
+			into[c] = v
+		}
+	}
+}
+
 // Of returns the row of a key, nil if there is none. After a change to it, Set must be called.
 func (t *Table[V]) Of(key string) *V { return t.rows[key] }
 

@@ -26,15 +26,7 @@ type Server struct {
 // New makes a Yoyo with empty books, kept in memory until its Store is opened.
 func New(cfg stage.Config) *Server {
 	s := &Server{Ledger: stage.NewLedger(cfg.Log, cfg.Now), cfg: cfg, byCode: map[string]*item{}}
-	s.items = stage.NewTable(s.Store, "item", func(_ string, i *item) {
-		if i == nil {
-			s.byCode = map[string]*item{}
-			return
-		}
-		if i.Code != "" {
-			s.byCode[i.Code] = i
-		}
-	})
+	s.items = stage.NewTable(s.Store, "item", stage.Index(s.byCode, func(i *item) string { return i.Code }))
 	s.trades = stage.NewTable[trade](s.Store, "trade", nil)
 	return s
 }
