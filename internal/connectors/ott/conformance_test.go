@@ -31,8 +31,7 @@ func TestConformance(t *testing.T) {
 			connectortest.NoVoucher: switchcore.ClassApproved, connectortest.Reset: switchcore.ClassApproved,
 		},
 		Skip: map[connectortest.Scenario]string{
-			connectortest.OtherReference:  "answers do not name the message they are about",
-			connectortest.DuplicateAnswer: "needs a hijacked connection; the exchange itself is tested in wire",
+			connectortest.OtherReference: "answers do not name the message they are about",
 		},
 	})
 }

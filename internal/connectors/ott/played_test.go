@@ -226,6 +226,10 @@ func (p *played) get(w http.ResponseWriter, r *http.Request, s connectortest.Sce
 	case connectortest.Malformed:
 		_, _ = w.Write([]byte(`{"success":"tr`))
 		return
+	case connectortest.DuplicateAnswer:
+		body, _ := json.Marshal(issuedAnswer(v)) //nolint:errchkjson // strings and numbers only
+		connectortest.AnswerTwice(w, string(body))
+		return
 	case connectortest.NoVoucher:
 		answer(w, map[string]any{"success": "true", "voucher": "not json"})
 		return

@@ -31,9 +31,6 @@ func TestConformance(t *testing.T) {
 			connectortest.NoVoucher: switchcore.ClassApproved, connectortest.OtherReference: switchcore.ClassApproved,
 			connectortest.Reset: switchcore.ClassApproved,
 		},
-		Skip: map[connectortest.Scenario]string{
-			connectortest.DuplicateAnswer: "needs a hijacked connection; the exchange itself is tested in wire",
-		},
 	})
 }
 

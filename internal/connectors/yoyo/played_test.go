@@ -214,6 +214,10 @@ func (p *played) issue(w http.ResponseWriter, r *http.Request, kind string, body
 	case connectortest.OtherReference:
 		it = clone(it)
 		it["userRef"] = "another"
+	case connectortest.DuplicateAnswer:
+		body, _ := json.Marshal(object{"responseCode": "-1", kind: it}) //nolint:errchkjson // strings and numbers only
+		connectortest.AnswerTwice(w, string(body))
+		return
 	case connectortest.NoVoucher:
 		it = clone(it)
 		delete(it, "wicode")
