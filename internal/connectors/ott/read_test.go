@@ -164,8 +164,9 @@ func TestTracesHideWhatIsSecret(t *testing.T) {
 	for body, want := range map[string]string{
 		soldBody: `{"success":"true","errorCode":"0","voucher":"{\"*\":\"*\"}","*":"*"}`,
 		"":       "",
-		`{"success":false,"message":"PIN 445511223344 is used","errorCode":null}`:    `{"success":false,"message":"PIN ************ is used","errorCode":null}`,
-		`{"voucher":"445511223344","pin":445511223344,"445511223344":1,"batch":[1]}`: `{"voucher":"*","pin":"********3344","*":"*","batch":"*"}`,
+		`{"success":false,"message":"PIN 445511223344 is used","errorCode":null}`:                                          `{"success":false,"message":"PIN ************ is used","errorCode":null}`,
+		`{"voucher":"{\"pin\":\"445511223344\",\"serialNumber\":\"S445511223344\"}","saleID":"445511223344","batch":"B7"}`: `{"voucher":"{\"pin\":\"********3344\",\"serialNumber\":\"*\"}","saleID":"*","batch":"B7"}`,
+		`{"voucher":"445511223344","pin":445511223344,"445511223344":1,"batch":[1]}`:                                       `{"voucher":"*","pin":"********3344","*":"*","batch":"*"}`,
 	} {
 		got := string(maskAnswer([]byte(body)))
 		require.NotContains(t, got, pin)

@@ -57,10 +57,24 @@ func maskAnswer(body []byte) []byte {
 	if err != nil || doc.Nodes[0].Kind != jsonedit.Object {
 		return mask.Digest(body)
 	}
-	return maskObject(doc, true)
+	codes := pinsOf(doc, nil)
+	if i := doc.Find(0, "voucher"); i >= 0 {
+		if inner := innerOf(doc.Text(i)); inner != nil {
+			codes = pinsOf(inner, codes)
+		}
+	}
+	return maskObject(doc, true, codes)
 }
 
-func maskObject(doc *jsonedit.Doc, outer bool) []byte {
+// pinsOf adds the PIN of an object: a member that is shown, but repeats it, is hidden too (S12).
+func pinsOf(doc *jsonedit.Doc, codes []string) []string {
+	if i := doc.Find(0, "pin"); i >= 0 {
+		codes = append(codes, string(doc.Text(i)))
+	}
+	return codes
+}
+
+func maskObject(doc *jsonedit.Doc, outer bool, codes []string) []byte {
 	out := []byte{'{'}
 	for c := range doc.Children(0) {
 		if len(out) > 1 {
@@ -72,10 +86,10 @@ func maskObject(doc *jsonedit.Doc, outer bool) []byte {
 		switch {
 		case known:
 			out = append(jsonedit.AppendString(out, name), ':')
-			out = maskScalar(out, doc, c, rule)
+			out = maskScalar(out, doc, c, rule, codes)
 		case name == "voucher" && outer && kind == jsonedit.String:
 			out = append(out, `"voucher":`...)
-			out = jsonedit.AppendString(out, maskInner(doc.Text(c)))
+			out = jsonedit.AppendString(out, maskInner(doc.Text(c), codes))
 		default: // a name that nobody listed could be a value itself
 			out = append(out, `"*":"*"`...)
 		}
@@ -83,9 +97,10 @@ func maskObject(doc *jsonedit.Doc, outer bool) []byte {
 	return append(out, '}')
 }
 
-func maskScalar(out []byte, doc *jsonedit.Doc, c int, rule mask.Algorithm) []byte {
+func maskScalar(out []byte, doc *jsonedit.Doc, c int, rule mask.Algorithm, codes []string) []byte {
+	reveals := func(code string) bool { return mask.Reveals(string(doc.Text(c)), code) }
 	switch kind := doc.Nodes[c].Kind; {
-	case kind == jsonedit.Object || kind == jsonedit.Array:
+	case kind == jsonedit.Object || kind == jsonedit.Array, rule == mask.None && slices.ContainsFunc(codes, reveals):
 		return append(out, `"*"`...)
 	case rule == mask.None || kind == jsonedit.Null:
 		return append(out, doc.Raw(c)...)
@@ -93,10 +108,19 @@ func maskScalar(out []byte, doc *jsonedit.Doc, c int, rule mask.Algorithm) []byt
 	return jsonedit.AppendString(out, rule.Append(nil, doc.Text(c)))
 }
 
-func maskInner(text []byte) []byte {
-	doc, err := jsonedit.Parse(text)
-	if err != nil || doc.Nodes[0].Kind != jsonedit.Object {
+func maskInner(text []byte, codes []string) []byte {
+	doc := innerOf(text)
+	if doc == nil {
 		return []byte("*")
 	}
-	return maskObject(doc, false)
+	return maskObject(doc, false, codes)
+}
+
+// innerOf reads the object that a text holds; nil when it holds none.
+func innerOf(text []byte) *jsonedit.Doc {
+	doc, err := jsonedit.Parse(text)
+	if err != nil || doc.Nodes[0].Kind != jsonedit.Object {
+		return nil
+	}
+	return doc
 }

@@ -187,12 +187,11 @@ func approved(it item) switchcore.Result {
 
 // member writes the voucher as the client gets it (vouchers.md 2).
 func (i item) member() []byte {
-	out := jsonedit.AppendString([]byte(`{"code":`), i.code)
+	var out jsonedit.Builder
+	out.Optional("code", i.code) // a look-up by id may meet an item that shows none
 	if !i.expiry.IsZero() {
-		out = jsonedit.AppendString(append(out, `,"expiryDate":`...), i.expiry.Format("2006-01-02T15:04:05.000Z"))
+		out.Text("expiryDate", i.expiry.Format("2006-01-02T15:04:05.000Z"))
 	}
-	if serial := family.Showable(i.id, i.code); serial != "" {
-		out = jsonedit.AppendString(append(out, `,"serialNumber":`...), serial)
-	}
-	return append(out, '}')
+	out.Optional("serialNumber", family.Showable(i.id, i.code))
+	return out.Bytes()
 }

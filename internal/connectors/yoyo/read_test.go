@@ -239,6 +239,7 @@ func TestTracesHideWhatIsSecret(t *testing.T) {
 	for body, want := range map[string]string{
 		listing(itemBody): `{"responseCode":"-1","giftcards":[{"id":9001,"wicode":"*********","campaignId":501,"userRef":"` + wireRef + `","stateId":"A","balance":5000,"issuedAmount":5000,"redeemedAmount":0,"expiryDate":"2033-01-02T01:04:05.250+0200","*":"*"}]}`,
 		`{"responseDesc":"code 800123456 unknown","800123456":1,"token":{"id":"800123456"},"giftcard":"800123456","id":["800123456"],"vsp":[["800123456"],1]}`: `{"responseDesc":"code ********* unknown","*":"*","token":{"id":"*********"},"*":"*","id":"*","vsp":[["*"],"*"]}`,
+		listing(`{"id":800123456,"wiCode":"800123456","campaignId":"C-800123456"}`):                                                                            `{"responseCode":"-1","giftcards":[{"id":"*","wiCode":"*********","campaignId":"*"}]}`,
 		``:            ``,
 		`"800123456"`: `"*"`,
 		`null`:        `"*"`,

@@ -1,6 +1,9 @@
 package yoyo
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
 	"github.com/signalboxhq/signalbox/internal/mask"
 )
@@ -41,12 +44,28 @@ func (c *Connector) maskBody(body []byte) []byte {
 	if err != nil {
 		return mask.Digest(body)
 	}
-	return masker{doc, c.options.UserRefMode == refCustomer}.value(nil, 0, "")
+	m := masker{doc: doc, customer: c.options.UserRefMode == refCustomer}
+	m.collect(0, "")
+	return m.value(nil, 0, "")
 }
 
 type masker struct {
 	doc      *jsonedit.Doc
-	customer bool // userRef names a person
+	customer bool     // userRef names a person
+	codes    []string // of the message: a member that is shown, but repeats one, is hidden too (S12)
+}
+
+// collect finds the codes below node i.
+func (m *masker) collect(i int, parent string) {
+	for c := range m.doc.Children(i) {
+		name := string(m.doc.Name(c))
+		switch kind := m.doc.Nodes[c].Kind; {
+		case kind == jsonedit.Object, kind == jsonedit.Array:
+			m.collect(c, cmp.Or(name, parent))
+		case shown[parent+"."+name] == mask.Code, shown[name] == mask.Code:
+			m.codes = append(m.codes, string(m.doc.Text(c)))
+		}
+	}
 }
 
 // value appends the masked form of a container that may be opened.
@@ -100,6 +119,10 @@ func (m masker) object(out []byte, i int, parent string) []byte {
 }
 
 func (m masker) scalar(out []byte, i int, rule mask.Algorithm) []byte {
+	reveals := func(code string) bool { return mask.Reveals(string(m.doc.Text(i)), code) }
+	if rule == mask.None && slices.ContainsFunc(m.codes, reveals) {
+		return append(out, `"*"`...)
+	}
 	if kind := m.doc.Nodes[i].Kind; rule == mask.None || kind == jsonedit.Null {
 		return append(out, m.doc.Raw(i)...)
 	}
