@@ -33,6 +33,9 @@ var mayImport = map[string][]string{
 	"internal/switchcore": {
 		"internal/transactions", "internal/saf", "internal/vouchers", "internal/mask", "internal/money", "internal/apperr",
 	},
+	"internal/switchcore/switchtest": { // the record in memory, for tests
+		"internal/switchcore", "internal/transactions", "internal/saf", "internal/vouchers", "internal/apperr",
+	},
 	"internal/jobs":  {"internal/apperr"},
 	"internal/setup": {"internal/switchcore", "internal/finance", "internal/transactions", "internal/money", "internal/apperr"}, // the data file of an installation
 

@@ -1,4 +1,4 @@
-package switchcore
+package switchcore_test
 
 import (
 	"context"
@@ -9,19 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
 // confirmFor sends a confirmation with an amount and its own words.
-func (w *world) confirmFor(request, advice, body string, amount *money.Amount) Outbound {
-	req := &AdviceRequest{
+func (w *world) confirmFor(request, advice, body string, amount *money.Amount) switchcore.Outbound {
+	req := &switchcore.AdviceRequest{
 		Key:    transactions.Key{ClientID: w.client.ID, Service: transactions.Voucher, Operation: prov, RequestID: request},
 		Client: w.client, Kind: transactions.Confirm, AdviceID: advice, Body: []byte(body), Amount: amount, RequestRef: request,
-		In: Inbound{ExchangeID: uuid.New(), Kind: transactions.TraceConfirmation, Start: time.Now()},
+		In: switchcore.Inbound{ExchangeID: uuid.New(), Kind: transactions.TraceConfirmation, Start: time.Now()},
 	}
-	req.Render = func(r Reply) Outbound {
-		if r.Kind == ReplyEcho {
-			return Outbound{Status: 202, Body: req.Body}
+	req.Render = func(r switchcore.Reply) switchcore.Outbound {
+		if r.Kind == switchcore.ReplyEcho {
+			return switchcore.Outbound{Status: 202, Body: req.Body}
 		}
 		return render(r)
 	}
@@ -60,7 +61,7 @@ func TestAdviceAmounts(t *testing.T) {
 				require.Equal(t, c.final, *w.only(prov, "1").FinalAmount)
 				return
 			}
-			require.Equal(t, ErrAmount, w.read(out).Type)
+			require.Equal(t, switchcore.ErrAmount, w.read(out).Type)
 			require.Equal(t, transactions.Undecided, w.only(prov, "1").Decision)
 		})
 	}
@@ -79,20 +80,20 @@ func TestRepeatedAdviceIsAnsweredWithTheStoredEcho(t *testing.T) {
 func TestLookupWaitsForADueAdvice(t *testing.T) {
 	t.Parallel()
 	w := sold(t)
-	asked := make(chan Holder, 8)
-	w.store.adviceDue = func(of Holder) bool { asked <- of; return false }
+	asked := make(chan switchcore.Holder, 8)
+	w.store.adviceDue = func(of switchcore.Holder) bool { asked <- of; return false }
 	require.Equal(t, 200, w.read(w.p.Process(w.request(transactions.Lookup, "l", theCode))).Status)
 	require.NotEqual(t, uuid.Nil, (<-asked).VoucherID)
 }
 
 // faultySender is a connector that fails in its own code.
-type faultySender struct{ Connector }
+type faultySender struct{ switchcore.Connector }
 
-func (faultySender) Send(context.Context, Message) Answer { panic("planted") }
+func (faultySender) Send(context.Context, switchcore.Message) switchcore.Answer { panic("planted") }
 
 func TestAFaultInSendingProvesNothing(t *testing.T) {
 	t.Parallel()
-	a := sendSafely(t.Context(), exchange{connector: faultySender{}})
+	a := switchcore.SendSafely(t.Context(), faultySender{})
 	require.True(t, a.Sent, "the message may have left")
 	require.Error(t, a.Err)
 }

@@ -1,4 +1,4 @@
-package switchcore
+package switchcore_test
 
 import (
 	"testing"
@@ -7,13 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/money"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
 )
 
 func (w *world) voucherWith(code string) *vouchers.Voucher {
 	w.t.Helper()
-	for _, v := range w.store.vouchers {
+	for _, v := range w.store.Vouchers {
 		if string(v.CodeHash) == "VOUCHER:"+code {
 			return v
 		}
@@ -25,13 +26,13 @@ func (w *world) voucherWith(code string) *vouchers.Voucher {
 // A code sold outside the switch is asked about where the profile says so; an approval makes it known as redeemed.
 func TestACodeSoldElsewhere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(p *Profile) { p.ForwardUnknownCodes = true })
-	w.provider.reading = func(_ Call, r Result) Result { r.Voucher = nil; return r }
+	w := newWorld(t, func(p *switchcore.Profile) { p.ForwardUnknownCodes = true })
+	w.provider.reading = func(_ switchcore.Call, r switchcore.Result) switchcore.Result { r.Voucher = nil; return r }
 	w.provider.answers = []string{"decline", "approve"}
-	require.Equal(t, said{400, ErrDoNotHonor, "", false}, w.redeem("1", "9999"), "the provider's own refusal")
+	require.Equal(t, said{400, switchcore.ErrDoNotHonor, "", false}, w.redeem("1", "9999"), "the provider's own refusal")
 	require.Equal(t, 201, w.redeem("2", "9999").Status)
 	require.Equal(t, vouchers.Redeemed, w.voucherWith("9999").State)
-	require.Equal(t, said{400, ErrAlreadyRedeemed, "", false}, w.redeem("3", "9999"))
+	require.Equal(t, said{400, switchcore.ErrAlreadyRedeemed, "", false}, w.redeem("3", "9999"))
 	require.Equal(t, 202, w.confirm(transactions.Redemption, "2", "c").Status)
 	require.Equal(t, vouchers.RedemptionConfirmed, w.voucherWith("9999").State)
 }
@@ -42,7 +43,7 @@ func TestAChangeVoucher(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []transactions.Decision{transactions.Confirm, transactions.Reverse} {
 		w := sold(t)
-		w.provider.reading = func(_ Call, r Result) Result {
+		w.provider.reading = func(_ switchcore.Call, r switchcore.Result) switchcore.Result {
 			if r.Voucher != nil {
 				r.Voucher.Code, r.BalanceAmount = "change", &money.Amount{Minor: 700, Currency: "710"}
 			}
@@ -68,7 +69,7 @@ func TestARefundAsANewVoucher(t *testing.T) {
 	t.Parallel()
 	w := sold(t)
 	plain := w.provider.reading
-	w.provider.reading = func(_ Call, r Result) Result { r.Voucher = nil; return r }
+	w.provider.reading = func(_ switchcore.Call, r switchcore.Result) switchcore.Result { r.Voucher = nil; return r }
 	w.redeem("use", theCode)
 	w.confirm(transactions.Redemption, "use", "c")
 	w.provider.reading = plain
@@ -83,9 +84,9 @@ func TestARefundAsANewVoucher(t *testing.T) {
 func TestAProductThatCannotBeReversed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	d := NewDirectory([]Provider{{ID: "demo", Enabled: true, Profile: w.profile}}, []Product{{ID: "gift", ProviderID: "demo", NotReversible: true}},
-		[]Route{{Service: transactions.Voucher, ProviderID: "demo"}}).WithLimits(64, 8)
-	w.p.Core.Directory = func() *Directory { return d }
+	d := switchcore.NewDirectory([]switchcore.Provider{{ID: "demo", Enabled: true, Profile: w.profile}}, []switchcore.Product{{ID: "gift", ProviderID: "demo", NotReversible: true}},
+		[]switchcore.Route{{Service: transactions.Voucher, ProviderID: "demo"}}).WithLimits(64, 8)
+	w.p.Core.Directory = func() *switchcore.Directory { return d }
 	r := w.request(prov, "1", "")
 	r.ProductID = "gift"
 	require.Equal(t, 201, w.read(w.p.Process(r)).Status)
@@ -99,17 +100,17 @@ func TestAProductThatCannotBeReversed(t *testing.T) {
 // but what the provider sells; without one no reconciliation would ever look at the transaction.
 func TestRedemptionWithoutSumHasACurrency(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(p *Profile) { p.ForwardUnknownCodes = true })
+	w := newWorld(t, func(p *switchcore.Profile) { p.ForwardUnknownCodes = true })
 	known := w.p.Core.Directory()
 	provider, _ := known.Provider("demo")
 	sells := func(currencies ...string) {
-		var products []Product
+		var products []switchcore.Product
 		for i, currency := range currencies {
-			products = append(products, Product{ID: string(rune('a' + i)), ProviderID: "demo", Currency: currency})
+			products = append(products, switchcore.Product{ID: string(rune('a' + i)), ProviderID: "demo", Currency: currency})
 		}
-		products = append(products, Product{ID: "z", ProviderID: "another", Currency: "978"})
-		d := NewDirectory([]Provider{provider}, products, []Route{{Service: transactions.Voucher, ProviderID: "demo"}})
-		w.p.Core.Directory = func() *Directory { return d }
+		products = append(products, switchcore.Product{ID: "z", ProviderID: "another", Currency: "978"})
+		d := switchcore.NewDirectory([]switchcore.Provider{provider}, products, []switchcore.Route{{Service: transactions.Voucher, ProviderID: "demo"}})
+		w.p.Core.Directory = func() *switchcore.Directory { return d }
 	}
 	for i, tt := range []struct {
 		sold []string
@@ -126,9 +127,9 @@ func TestRedemptionWithoutSumHasACurrency(t *testing.T) {
 // A code that was sold outside the switch is refunded without a sum too: what its redemption took is on record.
 func TestRefundOfACodeSoldElsewhere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(p *Profile) { p.ForwardUnknownCodes = true })
+	w := newWorld(t, func(p *switchcore.Profile) { p.ForwardUnknownCodes = true })
 	var asked *money.Amount
-	w.provider.reading = func(c Call, r Result) Result {
+	w.provider.reading = func(c switchcore.Call, r switchcore.Result) switchcore.Result {
 		switch {
 		case c.EntryID != "":
 		case c.Operation == transactions.Refund:

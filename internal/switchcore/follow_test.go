@@ -1,4 +1,4 @@
-package switchcore
+package switchcore_test
 
 import (
 	"testing"
@@ -7,27 +7,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
 // asks makes the provider's reading ask for one more message whenever it does not know.
-func (w *world) asks(f func(Call) *Follow) {
-	w.provider.reading = func(c Call, r Result) Result {
-		if r.Class == ClassUnknown || r.Class == ClassRepeat {
+func (w *world) asks(f func(switchcore.Call) *switchcore.Follow) {
+	w.provider.reading = func(c switchcore.Call, r switchcore.Result) switchcore.Result {
+		if r.Class == switchcore.ClassUnknown || r.Class == switchcore.ClassRepeat {
 			r.Follow = f(c)
 		}
 		return r
 	}
 }
 
-func check(step string) *Follow {
-	return &Follow{Step: step, Kind: transactions.AttemptLookup, Message: Message{Method: "POST", Path: "/check", Body: []byte(step)}}
+func check(step string) *switchcore.Follow {
+	return &switchcore.Follow{Step: step, Kind: transactions.AttemptLookup, Message: switchcore.Message{Method: "POST", Path: "/check", Body: []byte(step)}}
 }
 
 // attemptsOf lists the attempts of a transaction in the order they began.
 func (w *world) attemptsOf(t *transactions.Transaction) []*transactions.Attempt {
 	list := make([]*transactions.Attempt, t.AttemptCount)
-	for _, a := range w.store.attempts {
+	for _, a := range w.store.Attempts {
 		if a.TransactionID == t.ID {
 			list[a.No-1] = a
 		}
@@ -40,7 +41,7 @@ func TestAStatusCheckSettlesAnUnknownAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.provider.answers = []string{"unknown", "approve"}
-	w.asks(func(c Call) *Follow { return check("found") })
+	w.asks(func(c switchcore.Call) *switchcore.Follow { return check("found") })
 	require.Equal(t, 201, w.provision("1").Status)
 	txn := w.only(prov, "1")
 	attempts := w.attemptsOf(txn)
@@ -58,11 +59,11 @@ func TestNoFollowAfterADecision(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.provider.answers = []string{"unknown"}
-	w.asks(func(Call) *Follow {
+	w.asks(func(switchcore.Call) *switchcore.Follow {
 		require.Equal(t, 202, w.reverse(prov, "1", "r").Status)
 		return check("late")
 	})
-	require.Equal(t, said{400, ErrVoucherReversed, "r", false}, w.provision("1"))
+	require.Equal(t, said{400, switchcore.ErrVoucherReversed, "r", false}, w.provision("1"))
 	require.Len(t, w.provider.sent, 1)
 	require.Len(t, w.attemptsOf(w.only(prov, "1")), 1)
 }
@@ -73,7 +74,7 @@ func TestNoFollowWithoutTime(t *testing.T) {
 	w := newWorld(t, nil)
 	w.p.Core.Settings.ResolveLeft = time.Minute
 	w.provider.answers = []string{"unknown"}
-	w.asks(func(Call) *Follow { return check("x") })
+	w.asks(func(switchcore.Call) *switchcore.Follow { return check("x") })
 	require.Equal(t, 504, w.provision("1").Status)
 	require.Len(t, w.provider.sent, 1)
 }
@@ -84,20 +85,20 @@ func TestANewWireReferenceSupersedesTheOldOne(t *testing.T) {
 	w := newWorld(t, nil)
 	w.provider.answers = []string{"unknown", "unknown", "approve"}
 	w.provision("1")
-	var asked []Call
-	w.asks(func(c Call) *Follow {
+	var asked []switchcore.Call
+	w.asks(func(c switchcore.Call) *switchcore.Follow {
 		if asked = append(asked, c); c.Step != "" {
 			return nil
 		}
-		return &Follow{Step: "again", Kind: transactions.AttemptRequest, NewWireRef: true, Message: Message{Body: []byte(c.NextWireRef)}, Cleanup: &Message{Body: []byte("reject")}}
+		return &switchcore.Follow{Step: "again", Kind: transactions.AttemptRequest, NewWireRef: true, Message: switchcore.Message{Body: []byte(c.NextWireRef)}, Cleanup: &switchcore.Message{Body: []byte("reject")}}
 	})
 	require.Equal(t, 201, w.retry("1").Status)
 	txn := w.only(prov, "1")
 	require.Equal(t, txn.ID.String()+"-2", txn.WireRef())
 	require.Equal(t, txn.WireRef(), w.attemptsOf(txn)[2].WireRef)
-	require.Len(t, w.store.superseded, 1)
+	require.Len(t, w.store.Superseded, 2, "the request and its repeat under the old reference, not the new request")
 	require.Positive(t, asked[0].Age)
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		require.Equal(t, saf.Cleanup, e.Kind)
 		require.Equal(t, txn.ID.String(), e.WireRef)
 	}
@@ -113,18 +114,18 @@ func TestADeliveryInTwoMessages(t *testing.T) {
 	w.provision("1")
 	w.reverse(prov, "1", "r")
 	w.provider.answers = []string{"repeat", "done"}
-	w.asks(func(c Call) *Follow {
+	w.asks(func(c switchcore.Call) *switchcore.Follow {
 		require.Empty(t, c.Step)
 		return check("then")
 	})
 	w.drain()
 	require.Equal(t, transactions.Reversed, w.only(prov, "1").Final)
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		require.Equal(t, saf.Acked, e.State)
 		require.Equal(t, 1, e.Attempts)
 	}
-	require.Len(t, w.store.attempts, 3)
-	for _, a := range w.store.attempts {
+	require.Len(t, w.store.Attempts, 3)
+	for _, a := range w.store.Attempts {
 		require.Equal(t, transactions.Answered, a.State)
 	}
 }
@@ -135,14 +136,14 @@ func TestADeliveryThatIsConsumed(t *testing.T) {
 	w := newWorld(t, nil)
 	w.provision("1")
 	w.reverse(prov, "1", "r")
-	w.provider.reading = func(_ Call, _ Result) Result {
-		return Result{Class: ClassConsumed, Detail: "NOTHING_TO_SEND", Break: "money to return by hand"}
+	w.provider.reading = func(_ switchcore.Call, _ switchcore.Result) switchcore.Result {
+		return switchcore.Result{Class: switchcore.ClassConsumed, Detail: "NOTHING_TO_SEND", Break: "money to return by hand"}
 	}
 	w.drain()
 	txn := w.only(prov, "1")
 	require.Equal(t, transactions.Reversed, txn.Final)
 	require.True(t, txn.ReconRequired)
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		require.Equal(t, saf.Consumed, e.State)
 	}
 }

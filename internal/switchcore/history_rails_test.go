@@ -1,4 +1,4 @@
-package switchcore
+package switchcore_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
@@ -18,9 +19,9 @@ func TestAnyHistoryOfTheRailsKeepsTheInvariants(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, nil)
-		sweep := &Sweep{Core: w.p.Core}
+		sweep := &switchcore.Sweep{Core: w.p.Core}
 		healed := false
-		w.provider.reading = func(c Call, r Result) Result {
+		w.provider.reading = func(c switchcore.Call, r switchcore.Result) switchcore.Result {
 			if healed || rapid.IntRange(0, 2).Draw(rt, "more") > 0 {
 				return r
 			}
@@ -50,22 +51,22 @@ func TestAnyHistoryOfTheRailsKeepsTheInvariants(t *testing.T) {
 }
 
 // askAgain makes a result ask for one more message, or end an advice without one.
-func askAgain(rt *rapid.T, c Call, r Result) Result {
+func askAgain(rt *rapid.T, c switchcore.Call, r switchcore.Result) switchcore.Result {
 	switch {
-	case r.Class == ClassUnknown && c.Step == "" && rapid.Bool().Draw(rt, "new reference"):
-		r.Follow = &Follow{Step: "again", Kind: transactions.AttemptRequest, NewWireRef: true, Cleanup: &Message{Body: []byte("reject")}}
-	case r.Class == ClassUnknown || r.Class == ClassRepeat:
+	case r.Class == switchcore.ClassUnknown && c.Step == "" && rapid.Bool().Draw(rt, "new reference"):
+		r.Follow = &switchcore.Follow{Step: "again", Kind: transactions.AttemptRequest, NewWireRef: true, Cleanup: &switchcore.Message{Body: []byte("reject")}}
+	case r.Class == switchcore.ClassUnknown || r.Class == switchcore.ClassRepeat:
 		r.Follow = check("check")
 		if c.Operation == transactions.Authorisation && c.Kind == transactions.AttemptReverse {
-			r.Proved = rapid.SampledFrom([]Class{ClassUnknown, ClassApproved, ClassDeclined}).Draw(rt, "proved")
+			r.Proved = rapid.SampledFrom([]switchcore.Class{switchcore.ClassUnknown, switchcore.ClassApproved, switchcore.ClassDeclined}).Draw(rt, "proved")
 		}
-	case r.Class == ClassDone:
-		r.Class, r.Break = ClassConsumed, "nothing to send"
+	case r.Class == switchcore.ClassDone:
+		r.Class, r.Break = switchcore.ClassConsumed, "nothing to send"
 	}
 	return r
 }
 
-func (w *world) railStep(rt *rapid.T, sweep *Sweep, id string, i int) {
+func (w *world) railStep(rt *rapid.T, sweep *switchcore.Sweep, id string, i int) {
 	ops := []transactions.Operation{transactions.Activation, transactions.Load, transactions.Redemption, transactions.Void, transactions.Transfer}
 	op := rapid.SampledFrom(ops).Draw(rt, "operation")
 	kind := rapid.SampledFrom([]transactions.Decision{transactions.Confirm, transactions.Reverse}).Draw(rt, "kind")
@@ -100,7 +101,7 @@ func (w *world) railStep(rt *rapid.T, sweep *Sweep, id string, i int) {
 // that attempts of one transaction never overlap.
 func (w *world) mustHoldReferences(rt *rapid.T) {
 	codes, running := map[string]int{}, map[uuid.UUID]int{}
-	for _, t := range w.store.txns {
+	for _, t := range w.store.Transactions {
 		if t.Key.Operation == transactions.Authorisation && t.Generation > 0 && t.Outcome != transactions.Failed {
 			codes[t.Key.RequestID]++
 		}
@@ -110,7 +111,7 @@ func (w *world) mustHoldReferences(rt *rapid.T) {
 			rt.Fatalf("A1: %d live authorisations of %s", n, code)
 		}
 	}
-	for _, a := range w.store.attempts {
+	for _, a := range w.store.Attempts {
 		if a.SAFID == uuid.Nil && a.State == transactions.Intent {
 			running[a.TransactionID]++
 		}
@@ -120,8 +121,8 @@ func (w *world) mustHoldReferences(rt *rapid.T) {
 			rt.Fatalf("I9: %d attempts of %s run", n, id)
 		}
 	}
-	for _, e := range w.store.entries {
-		if e.Kind == saf.Cleanup && e.WireRef == w.store.txns[e.TransactionID].WireRef() {
+	for _, e := range w.store.Entries {
+		if e.Kind == saf.Cleanup && e.WireRef == w.store.Transactions[e.TransactionID].WireRef() {
 			rt.Fatalf("I9: the reference that counts is to be rejected")
 		}
 	}

@@ -1,4 +1,4 @@
-package switchcore
+package switchcore_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
 )
@@ -18,7 +19,7 @@ import (
 func TestAnyHistoryKeepsTheInvariants(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, func(p *Profile) {
+		w := newWorld(t, func(p *switchcore.Profile) {
 			p.ConfirmProvision = rapid.Bool().Draw(rt, "takes confirmations")
 			p.ReverseProvision = rapid.Bool().Draw(rt, "takes reversals")
 			p.Retry = rapid.Bool().Draw(rt, "takes retries")
@@ -26,7 +27,7 @@ func TestAnyHistoryKeepsTheInvariants(t *testing.T) {
 		if rapid.Bool().Draw(rt, "single") {
 			w.client.Mode = transactions.Single
 		}
-		sweep := &Sweep{Core: w.p.Core}
+		sweep := &switchcore.Sweep{Core: w.p.Core}
 		words := []string{"approve", "decline", "unknown", "unsent", "repeat", "refuse", "notfound"}
 		acked := map[string]transactions.Decision{}
 		told := map[string]bool{}
@@ -67,7 +68,7 @@ func TestAnyHistoryKeepsTheInvariants(t *testing.T) {
 	})
 }
 
-func (w *world) sweep(rt *rapid.T, s *Sweep) {
+func (w *world) sweep(rt *rapid.T, s *switchcore.Sweep) {
 	if _, err := s.Recover(w.t.Context()); err != nil {
 		rt.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func (w *world) sweep(rt *rapid.T, s *Sweep) {
 // mustHold checks I1 to I15 as far as rows show them.
 func (w *world) mustHold(rt *rapid.T, acked map[string]transactions.Decision) {
 	byTxn := map[uuid.UUID]*saf.Entry{}
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		if e.Kind != saf.Confirm && e.Kind != saf.Reverse {
 			continue
 		}
@@ -89,7 +90,7 @@ func (w *world) mustHold(rt *rapid.T, acked map[string]transactions.Decision) {
 		byTxn[e.TransactionID] = e
 	}
 	live := map[transactions.Key]int{}
-	for _, t := range w.store.txns {
+	for _, t := range w.store.Transactions {
 		e := byTxn[t.ID]
 		if (t.Decision == transactions.Undecided) != (e == nil) || e != nil && string(e.Kind) != string(t.Decision) {
 			rt.Fatalf("V04: decision %q and entry %v differ", t.Decision, e)
@@ -106,7 +107,7 @@ func (w *world) mustHold(rt *rapid.T, acked map[string]transactions.Decision) {
 		if t.Generation > 0 && t.Outcome != transactions.Failed && !t.Superseded {
 			live[t.Key]++
 		}
-		if v := w.store.vouchers[t.VoucherID]; v != nil && t.Final == transactions.Reversed && v.ProvisionID == t.ID && v.State != vouchers.None {
+		if v := w.store.Vouchers[t.VoucherID]; v != nil && t.Final == transactions.Reversed && v.ProvisionID == t.ID && v.State != vouchers.None {
 			rt.Fatalf("a reversed provision left its voucher %s", v.State)
 		}
 	}
@@ -127,7 +128,7 @@ func (w *world) mustHold(rt *rapid.T, acked map[string]transactions.Decision) {
 // were never changed (V17).
 func (w *world) mustTrace(rt *rapid.T) {
 	out, in := map[uuid.UUID]int{}, map[uuid.UUID]int{}
-	for _, t := range w.store.traces {
+	for _, t := range w.store.Traces {
 		switch {
 		case t.Leg == transactions.SwitchToProvider:
 			out[t.AttemptID]++
@@ -135,7 +136,7 @@ func (w *world) mustTrace(rt *rapid.T) {
 			in[t.AttemptID]++
 		}
 	}
-	for id, a := range w.store.attempts {
+	for id, a := range w.store.Attempts {
 		answered := 0
 		if a.State == transactions.Answered {
 			answered = 1
@@ -144,7 +145,7 @@ func (w *world) mustTrace(rt *rapid.T) {
 			rt.Fatalf("V12: attempt %s %s has %d messages out and %d in", a.Kind, a.State, out[id], in[id])
 		}
 	}
-	for _, c := range w.store.timeline {
+	for _, c := range w.store.Timeline {
 		if c.Field == "outcome" && (c.Old == "SUCCESS" || c.Old == "FAILED") || (c.Field == "decision" || c.Field == "final") && c.Old != "" {
 			rt.Fatalf("V17: %s went from %s to %s", c.Field, c.Old, c.New)
 		}
@@ -153,12 +154,12 @@ func (w *world) mustTrace(rt *rapid.T) {
 
 // mustRest checks that nothing is left moving: no unknown outcome, no queued entry.
 func (w *world) mustRest(rt *rapid.T) {
-	for _, t := range w.store.txns {
+	for _, t := range w.store.Transactions {
 		if t.Outcome == transactions.Pending || t.Outcome == transactions.Unknown && t.Decision == transactions.Undecided {
 			rt.Fatalf("I4: %s is still %s", t.Key.RequestID, t.Stage())
 		}
 	}
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		if e.State == saf.Queued || e.State == saf.Leased {
 			rt.Fatalf("I15: an entry is still %s after %d attempts", e.State, e.Attempts)
 		}

@@ -1,10 +1,9 @@
-package switchcore
+package switchcore_test
 
 import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,37 +11,25 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+	"github.com/signalboxhq/signalbox/internal/switchcore/switchtest"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
 )
 
-// memory is a Store that runs the same steps on maps; one Apply at a time is the serial history.
+// memory is the record with a clock that the test moves; every commit takes a millisecond.
 type memory struct {
-	mu         sync.Mutex
-	now        time.Time
-	txns       map[uuid.UUID]*transactions.Transaction
-	vouchers   map[uuid.UUID]*vouchers.Voucher
-	entries    map[uuid.UUID]*saf.Entry
-	attempts   map[uuid.UUID]*transactions.Attempt
-	advices    []*transactions.Advice
-	tombstones map[transactions.Key]*transactions.Tombstone
-	traces     []*transactions.Trace
-	timeline   []*transactions.Change
-	messages   map[MessageID]*MessageKey
-	references map[string]*HeldReference
-	devices    []*DeviceRow
-	superseded []uuid.UUID
-	adviceDue  func(Holder) bool
+	*switchtest.Memory
+	mu        sync.Mutex
+	now       time.Time
+	adviceDue func(switchcore.Holder) bool
 }
 
+var _ switchcore.Store = (*memory)(nil)
+
 func newMemory() *memory {
-	return &memory{
-		now: time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC), txns: map[uuid.UUID]*transactions.Transaction{}, vouchers: map[uuid.UUID]*vouchers.Voucher{},
-		entries: map[uuid.UUID]*saf.Entry{}, attempts: map[uuid.UUID]*transactions.Attempt{}, tombstones: map[transactions.Key]*transactions.Tombstone{},
-		messages: map[MessageID]*MessageKey{}, references: map[string]*HeldReference{},
-	}
+	return &memory{Memory: switchtest.NewMemory(), now: time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)}
 }
 
 func (m *memory) clock() time.Time {
@@ -51,202 +38,48 @@ func (m *memory) clock() time.Time {
 	return m.now
 }
 
-func copyOf[T any](v *T) *T { c := *v; return &c }
-
-func (m *memory) Apply(_ context.Context, e Event) (Ruling, error) {
+func (m *memory) Apply(_ context.Context, e switchcore.Event) (switchcore.Ruling, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.now = m.now.Add(time.Millisecond)
-	s := NewSet(m.now)
-	n := e.Needs()
-	take := func(t *transactions.Transaction) {
-		s.LoadTransaction(copyOf(t))
-		for _, id := range []uuid.UUID{t.VoucherID, t.ChangeVoucherID} {
-			if v := m.vouchers[id]; v != nil {
-				s.LoadVoucher(copyOf(v))
-			}
-		}
-		for _, entry := range m.entries {
-			if entry.TransactionID == t.ID {
-				s.LoadEntry(copyOf(entry))
-			}
-		}
+	rulings, err := m.Commit(m.now, e)
+	if err != nil {
+		return switchcore.Ruling{}, err
 	}
-	for _, t := range m.txns {
-		if t.Generation > 0 && slices.Contains(n.Keys, t.Key) || slices.Contains(n.Transactions, t.ID) {
-			take(t)
-		}
-	}
-	for _, id := range n.Entries {
-		s.LoadEntry(copyOf(m.entries[id]))
-		take(m.txns[m.entries[id].TransactionID])
-	}
-	for _, v := range m.vouchers {
-		if slices.ContainsFunc(n.Codes, func(h []byte) bool { return string(h) == string(v.CodeHash) }) {
-			s.LoadVoucher(copyOf(v))
-		}
-	}
-	for _, k := range n.Keys {
-		if t := m.tombstones[k]; t != nil {
-			s.LoadTombstone(t)
-		}
-	}
-	for _, a := range m.advices {
-		if slices.Contains(n.Keys, a.Key) && !a.AckedAt.IsZero() {
-			s.LoadAdvice(a)
-		}
-	}
-	for _, id := range n.MessageIDs {
-		if k := m.messages[id]; k != nil {
-			s.LoadMessageKey(k)
-		}
-	}
-	for _, want := range n.References {
-		if r := m.references[want.key()]; r != nil {
-			s.LoadReference(r)
-		}
-	}
-	for _, t := range m.txns {
-		voided := t.Key.Operation == transactions.Void && t.Outcome == transactions.Success && t.Decision != transactions.Reverse
-		if voided && slices.ContainsFunc(n.Voids, func(c []byte) bool { return string(c) == string(t.CardHash) }) {
-			s.LoadVoid(t.CardHash)
-		}
-	}
-	r := e.Step(s)
-	m.keep(&s.Changes)
-	return r, nil
+	return rulings[0], nil
 }
 
-func (m *memory) keep(c *Changes) {
-	for _, t := range c.NewTransactions {
-		m.txns[t.ID] = t
-	}
-	for id, t := range c.Transactions {
-		m.txns[id] = t
-	}
-	for _, v := range c.NewVouchers {
-		m.vouchers[v.ID] = v
-	}
-	for id, v := range c.Vouchers {
-		m.vouchers[id] = v
-	}
-	for _, e := range c.NewEntries {
-		m.entries[e.ID] = e
-	}
-	for id, e := range c.Entries {
-		m.entries[id] = e
-	}
-	for _, a := range c.NewAttempts {
-		m.attempts[a.ID] = a
-	}
-	for _, end := range c.EndedAttempts {
-		if a := m.attempts[end.ID]; a != nil && a.State == transactions.Intent {
-			a.State, a.Result, a.Detail, a.ProviderRef, a.EndedAt = end.State, end.Result, end.Detail, end.ProviderRef, end.At
-		}
-	}
-	for _, k := range c.MessageKeys {
-		m.messages[k.MessageID] = k
-	}
-	for _, r := range c.References {
-		m.references[r.key()] = r
-	}
-	m.devices = append(m.devices, c.Devices...)
-	m.superseded = append(m.superseded, c.Superseded...)
-	m.advices = append(m.advices, c.Advices...)
-	for _, t := range c.Tombstones {
-		m.tombstones[t.Key] = t
-	}
-	m.traces = append(m.traces, c.Traces...)
-	m.timeline = append(m.timeline, c.Timeline...)
+func (m *memory) FindByKey(_ context.Context, k transactions.Key) ([]transactions.Transaction, error) {
+	return m.Memory.FindByKey(k), nil
 }
 
-func (m *memory) FindByKey(_ context.Context, k transactions.Key) (list []transactions.Transaction, _ error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, t := range m.txns {
-		if t.Key == k && t.Generation > 0 {
-			list = append(list, *t)
-		}
-	}
-	slices.SortFunc(list, func(a, b transactions.Transaction) int { return a.Generation - b.Generation })
-	return list, nil
+func (m *memory) FindVouchers(_ context.Context, q switchcore.VoucherQuery) ([]vouchers.Voucher, error) {
+	return m.Memory.FindVouchers(q), nil
 }
 
-func (m *memory) FindVouchers(_ context.Context, q VoucherQuery) (list []vouchers.Voucher, _ error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, v := range m.vouchers {
-		if len(q.CodeHash) > 0 && string(v.CodeHash) == string(q.CodeHash) || q.Serial != "" && v.Serial == q.Serial || q.ProvisionID != uuid.Nil && v.ProvisionID == q.ProvisionID {
-			list = append(list, *v)
-		}
-	}
-	return list, nil
-}
-
-func (m *memory) AdviceDue(_ context.Context, of Holder) (bool, error) {
+func (m *memory) AdviceDue(_ context.Context, of switchcore.Holder) (bool, error) {
 	return m.adviceDue != nil && m.adviceDue(of), nil
 }
 
-func (m *memory) FindReference(_ context.Context, want HeldReference) (uuid.UUID, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if r := m.references[want.key()]; r != nil {
-		return r.TransactionID, nil
-	}
-	return uuid.Nil, nil
+func (m *memory) FindReference(_ context.Context, r switchcore.HeldReference) (uuid.UUID, error) {
+	return m.Memory.FindReference(r), nil
 }
 
-func (m *memory) LapsedAttempts(context.Context, int) (ids []uuid.UUID, _ error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, t := range m.txns {
-		if t.Running() && !t.LeaseUntil.After(m.now) {
-			ids = append(ids, t.ID)
-		}
-	}
-	return ids, nil
+func (m *memory) LapsedAttempts(_ context.Context, limit int) ([]uuid.UUID, error) {
+	return m.Memory.LapsedAttempts(m.clock(), limit), nil
 }
 
-func (m *memory) Undecided(context.Context, UndecidedQuery) (ids []uuid.UUID, _ error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, t := range m.txns {
-		if t.Final == transactions.Open && t.Decision == transactions.Undecided {
-			ids = append(ids, t.ID)
-		}
-	}
-	return ids, nil
+func (m *memory) Undecided(_ context.Context, q switchcore.UndecidedQuery) ([]uuid.UUID, error) {
+	return m.Memory.Undecided(m.clock(), q), nil
 }
 
 func (m *memory) Transaction(_ context.Context, id uuid.UUID) (transactions.Transaction, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if t := m.txns[id]; t != nil {
-		return *t, nil
-	}
-	return transactions.Transaction{}, apperr.Errorf(apperr.NotFound, "no such transaction")
+	return m.Memory.Transaction(id)
 }
 
 // claim leases the due entries, as the SQL of the queue does.
 func (m *memory) claim(node string) []saf.Delivery {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var list []saf.Delivery
-	for _, e := range m.entries {
-		if e.State != saf.Queued || e.NextAt.After(m.now) {
-			continue
-		}
-		next := copyOf(e)
-		if err := next.Step(saf.Claimed, m.now); err != nil {
-			panic(err)
-		}
-		next.LeaseOwner, next.LeaseUntil, next.AttemptID, next.Fence, next.Attempts = node, m.now.Add(time.Minute), uuid.New(), e.Fence+1, e.Attempts+1
-		m.entries[e.ID] = next
-		m.attempts[next.AttemptID] = &transactions.Attempt{ID: next.AttemptID, TransactionID: e.TransactionID, SAFID: e.ID, Kind: e.Opens(), State: transactions.Intent, StartedAt: m.now}
-		m.traces = append(m.traces, &transactions.Trace{TransactionID: e.TransactionID, AttemptID: next.AttemptID, Leg: transactions.SwitchToProvider})
-		list = append(list, saf.Delivery{Entry: *next, AttemptID: next.AttemptID, Fence: next.Fence, LeaseStart: time.Now(), Lease: time.Minute, StartedAt: m.now})
-	}
-	return list
+	return m.Claim(m.clock(), saf.Claim{ProviderID: "demo", Limit: 100, Node: node, Lease: time.Minute}, uuid.New)
 }
 
 // plainVault seals nothing; the real one has its own tests.
@@ -265,20 +98,20 @@ type scripted struct {
 	sent    []string
 	read    []transactions.AttemptKind // of the answers, in order
 	codes   int
-	code    string                    // issue this one
-	gate    chan struct{}             // when set, an answer waits for it
-	reading func(Call, Result) Result // changes what an answer means
+	code    string                                                     // issue this one
+	gate    chan struct{}                                              // when set, an answer waits for it
+	reading func(switchcore.Call, switchcore.Result) switchcore.Result // changes what an answer means
 }
 
-func (s *scripted) Prepare(c Call) (Message, error) {
+func (s *scripted) Prepare(c switchcore.Call) (switchcore.Message, error) {
 	body := c.WireRef
 	if c.Advice != nil {
 		body = string(c.Kind) + " " + c.WireRef
 	}
-	return Message{Method: "POST", Path: "/" + string(c.Operation), Body: []byte(body)}, nil
+	return switchcore.Message{Method: "POST", Path: "/" + string(c.Operation), Body: []byte(body)}, nil
 }
 
-func (s *scripted) Send(context.Context, Message) Answer {
+func (s *scripted) Send(context.Context, switchcore.Message) switchcore.Answer {
 	s.mu.Lock()
 	word := "approve"
 	if len(s.answers) > 0 {
@@ -294,14 +127,14 @@ func (s *scripted) Send(context.Context, Message) Answer {
 	}
 	switch word {
 	case "unsent":
-		return Answer{Err: context.Canceled}
+		return switchcore.Answer{Err: context.Canceled}
 	case "unknown":
-		return Answer{Sent: true, Err: context.DeadlineExceeded}
+		return switchcore.Answer{Sent: true, Err: context.DeadlineExceeded}
 	}
-	return Answer{Sent: true, Status: 200, Body: []byte(word)}
+	return switchcore.Answer{Sent: true, Status: 200, Body: []byte(word)}
 }
 
-func (s *scripted) Read(c Call, a Answer) Result {
+func (s *scripted) Read(c switchcore.Call, a switchcore.Answer) switchcore.Result {
 	r := s.readWord(c, a)
 	if s.reading != nil {
 		r = s.reading(c, r)
@@ -309,7 +142,7 @@ func (s *scripted) Read(c Call, a Answer) Result {
 	return r
 }
 
-func (s *scripted) readWord(c Call, a Answer) Result {
+func (s *scripted) readWord(c switchcore.Call, a switchcore.Answer) switchcore.Result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.read = append(s.read, c.Kind)
@@ -321,26 +154,26 @@ func (s *scripted) readWord(c Call, a Answer) Result {
 	case word == "panic":
 		panic("this answer cannot be read")
 	case !a.Sent:
-		return Result{Class: ClassNotSent, Detail: "CONNECT_FAIL"}
+		return switchcore.Result{Class: switchcore.ClassNotSent, Detail: "CONNECT_FAIL"}
 	case word == "approve":
 		s.codes++
 		code := s.code
 		if code == "" {
 			code = strings.Repeat("0", 11) + string(rune('A'+s.codes))
 		}
-		return Result{Class: ClassApproved, Detail: "APPROVED", Voucher: &Issued{Code: code, Serial: "S" + code}, Words: ProviderWords{Ref: "ref-" + c.WireRef}}
+		return switchcore.Result{Class: switchcore.ClassApproved, Detail: "APPROVED", Voucher: &switchcore.Issued{Code: code, Serial: "S" + code}, Words: switchcore.ProviderWords{Ref: "ref-" + c.WireRef}}
 	case word == "decline":
-		return Result{Class: ClassDeclined, Detail: "DECLINED", ErrorType: ErrDoNotHonor}
+		return switchcore.Result{Class: switchcore.ClassDeclined, Detail: "DECLINED", ErrorType: switchcore.ErrDoNotHonor}
 	case word == "done":
-		return Result{Class: ClassDone, Detail: "ACK"}
+		return switchcore.Result{Class: switchcore.ClassDone, Detail: "ACK"}
 	case word == "refuse":
-		return Result{Class: ClassRefused, Detail: "REFUSED"}
+		return switchcore.Result{Class: switchcore.ClassRefused, Detail: "REFUSED"}
 	case word == "notfound":
-		return Result{Class: ClassDone, NotFound: true, Detail: "NOTHING_TO_UNDO"}
+		return switchcore.Result{Class: switchcore.ClassDone, NotFound: true, Detail: "NOTHING_TO_UNDO"}
 	case word == "repeat":
-		return Result{Class: ClassRepeat, Detail: "HTTP_5XX"}
+		return switchcore.Result{Class: switchcore.ClassRepeat, Detail: "HTTP_5XX"}
 	}
-	return Result{Class: ClassUnknown, Detail: "TIMEOUT"}
+	return switchcore.Result{Class: switchcore.ClassUnknown, Detail: "TIMEOUT"}
 }
 
 // world is a switch on a memory store with one scripted provider.
@@ -348,37 +181,41 @@ type world struct {
 	t        *testing.T
 	store    *memory
 	provider *scripted
-	profile  Profile
-	p        *Processor
-	deliver  *Deliverer
-	client   Client
+	profile  switchcore.Profile
+	p        *switchcore.Processor
+	deliver  *switchcore.Deliverer
+	client   switchcore.Client
 }
 
-func fullProfile() Profile {
-	return Profile{
+func fullProfile() switchcore.Profile {
+	return switchcore.Profile{
 		ConfirmProvision: true, ReverseProvision: true, Retry: true, Lookup: true, Redeem: true, ConfirmRedeem: true, ReverseRedeem: true,
 		Refund: true, ConfirmRefund: true, ReverseRefund: true, Products: true, Cards: true, Finance: true,
 	}
 }
 
-func newWorld(t *testing.T, change func(*Profile)) *world {
-	w := &world{t: t, store: newMemory(), provider: &scripted{}, profile: fullProfile(), client: Client{ID: "till", Mode: transactions.Dual}}
+func newWorld(t *testing.T, change func(*switchcore.Profile)) *world {
+	w := &world{t: t, store: newMemory(), provider: &scripted{}, profile: fullProfile(), client: switchcore.Client{ID: "till", Mode: transactions.Dual}}
 	if change != nil {
 		change(&w.profile)
 	}
-	d := NewDirectory([]Provider{{ID: "demo", Enabled: true, Receiver: Institution{"9", "Demo"}, Profile: w.profile}}, nil, []Route{
+	d := switchcore.NewDirectory([]switchcore.Provider{{ID: "demo", Enabled: true, Receiver: switchcore.Institution{"9", "Demo"}, Profile: w.profile}}, nil, []switchcore.Route{
 		{Service: transactions.Voucher, ProviderID: "demo"}, {Service: transactions.GiftCard, ProviderID: "demo"}, {Service: transactions.Humm, ProviderID: "demo"},
 	})
 	d = d.WithLimits(64, 8)
-	settings := DefaultSettings()
+	settings := switchcore.DefaultSettings()
 	settings.Node, settings.ClientBudget, settings.LateWindow, settings.ResolveLeft = "n1", 5*time.Second, 10*time.Millisecond, time.Second
-	core := &Core{
-		Settings: settings, Store: w.store, Vault: plainVault{}, Directory: func() *Directory { return d },
-		Connector: func(string) Connector { return w.provider }, NewID: uuid.New, Random: func() float64 { return 0.5 },
+	core := &switchcore.Core{
+		Settings: settings, Store: w.store, Vault: plainVault{}, Directory: func() *switchcore.Directory { return d },
+		Connector: func(string) switchcore.Connector { return w.provider }, NewID: uuid.New, Random: func() float64 { return 0.5 },
 	}
-	gates := NewGates(func() float64 { return 0.5 }, w.store.clock)
-	w.p = &Processor{Core: core, Gates: gates, Log: slog.New(slog.DiscardHandler), Wake: func(string) {}}
-	w.deliver = &Deliverer{Core: core, Gates: gates, Log: slog.New(slog.DiscardHandler)}
+	gates := switchcore.NewGates(func() float64 { return 0.5 }, w.store.clock)
+	w.store.WantsConfirm = func(t *transactions.Transaction) bool {
+		p, _ := d.Provider(t.ProviderID)
+		return p.Profile.Takes(t.Key.Operation, transactions.Confirm)
+	}
+	w.p = &switchcore.Processor{Core: core, Gates: gates, Log: slog.New(slog.DiscardHandler), Wake: func(string) {}}
+	w.deliver = &switchcore.Deliverer{Core: core, Gates: gates, Log: slog.New(slog.DiscardHandler)}
 	return w
 }
 
@@ -390,20 +227,20 @@ type said struct {
 	Quoted   bool
 }
 
-func render(r Reply) Outbound {
+func render(r switchcore.Reply) switchcore.Outbound {
 	status := r.Status
 	s := said{status, r.ErrorType, r.OriginalID, len(r.Detail.VoucherOf) > 0}
 	body, err := json.Marshal(s)
 	if err != nil {
 		panic(err)
 	}
-	if r.Kind == ReplyStored {
-		return Outbound{Status: r.Status, Body: r.Body}
+	if r.Kind == switchcore.ReplyStored {
+		return switchcore.Outbound{Status: r.Status, Body: r.Body}
 	}
-	return Outbound{Status: status, Body: body}
+	return switchcore.Outbound{Status: status, Body: body}
 }
 
-func (w *world) read(o Outbound) said {
+func (w *world) read(o switchcore.Outbound) said {
 	w.t.Helper()
 	var s said
 	if err := json.Unmarshal(o.Body, &s); err != nil {
@@ -412,11 +249,11 @@ func (w *world) read(o Outbound) said {
 	return s
 }
 
-func (w *world) request(op transactions.Operation, id, code string) *Request {
-	return &Request{
+func (w *world) request(op transactions.Operation, id, code string) *switchcore.Request {
+	return &switchcore.Request{
 		Key:    transactions.Key{ClientID: w.client.ID, Service: transactions.Voucher, Operation: op, RequestID: id},
 		Client: w.client, Body: []byte(`{"id":"` + id + `"}`), Fingerprint: []byte(id + code), VoucherCode: code,
-		In: Inbound{ExchangeID: uuid.New(), Kind: transactions.TraceRequest, Start: time.Now()}, Render: render,
+		In: switchcore.Inbound{ExchangeID: uuid.New(), Kind: transactions.TraceRequest, Start: time.Now()}, Render: render,
 	}
 }
 
@@ -439,10 +276,10 @@ func (w *world) retry(id string) said {
 }
 
 func (w *world) advise(kind transactions.Decision, op transactions.Operation, requestID, adviceID string) said {
-	return w.read(w.p.Advise(&AdviceRequest{
+	return w.read(w.p.Advise(&switchcore.AdviceRequest{
 		Key:    transactions.Key{ClientID: w.client.ID, Service: transactions.Voucher, Operation: op, RequestID: requestID},
 		Client: w.client, Kind: kind, AdviceID: adviceID, Body: []byte(`{}`), Render: render,
-		In: Inbound{ExchangeID: uuid.New(), Kind: transactions.TraceConfirmation, Start: time.Now()},
+		In: switchcore.Inbound{ExchangeID: uuid.New(), Kind: transactions.TraceConfirmation, Start: time.Now()},
 	}))
 }
 

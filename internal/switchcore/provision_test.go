@@ -1,4 +1,4 @@
-package switchcore
+package switchcore_test
 
 import (
 	"sync"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
@@ -30,31 +31,31 @@ func TestProvisionStates(t *testing.T) {
 		want           said
 	}{
 		{"nothing", "provision", said{201, "", "", false}},
-		{"nothing", "confirm", said{404, ErrNotLocated, "1", false}},
-		{"nothing", "reverse", said{404, ErrNotLocated, "1", false}},
+		{"nothing", "confirm", said{404, switchcore.ErrNotLocated, "1", false}},
+		{"nothing", "reverse", said{404, switchcore.ErrNotLocated, "1", false}},
 		{"nothing", "retry", said{201, "", "", false}},
-		{"tombstone", "provision", said{400, ErrVoucherReversed, "rev", false}},
-		{"tombstone", "confirm", said{404, ErrNotLocated, "1", false}},
-		{"tombstone", "reverse", said{404, ErrNotLocated, "1", false}},
-		{"tombstone", "retry", said{400, ErrVoucherReversed, "rev", false}},
-		{"approved", "provision", said{400, ErrDuplicate, "", true}},
+		{"tombstone", "provision", said{400, switchcore.ErrVoucherReversed, "rev", false}},
+		{"tombstone", "confirm", said{404, switchcore.ErrNotLocated, "1", false}},
+		{"tombstone", "reverse", said{404, switchcore.ErrNotLocated, "1", false}},
+		{"tombstone", "retry", said{400, switchcore.ErrVoucherReversed, "rev", false}},
+		{"approved", "provision", said{400, switchcore.ErrDuplicate, "", true}},
 		{"approved", "confirm", said{202, "", "", false}},
 		{"approved", "reverse", said{202, "", "", false}},
 		{"approved", "retry", said{201, "", "", false}},
-		{"confirmed", "provision", said{400, ErrDuplicate, "", true}},
+		{"confirmed", "provision", said{400, switchcore.ErrDuplicate, "", true}},
 		{"confirmed", "confirm", said{202, "", "", false}},
-		{"confirmed", "reverse", said{400, ErrVoucherConfirmed, "1", false}},
+		{"confirmed", "reverse", said{400, switchcore.ErrVoucherConfirmed, "1", false}},
 		{"confirmed", "retry", said{201, "", "", false}},
-		{"reversed", "provision", said{400, ErrDuplicate, "", true}},
-		{"reversed", "confirm", said{400, ErrVoucherReversed, "1", false}},
+		{"reversed", "provision", said{400, switchcore.ErrDuplicate, "", true}},
+		{"reversed", "confirm", said{400, switchcore.ErrVoucherReversed, "1", false}},
 		{"reversed", "reverse", said{202, "", "", false}},
-		{"reversed", "retry", said{400, ErrVoucherReversed, "rev", false}},
+		{"reversed", "retry", said{400, switchcore.ErrVoucherReversed, "rev", false}},
 		{"declined", "provision", said{201, "", "", false}},
-		{"declined", "confirm", said{404, ErrNotLocated, "1", false}},
-		{"declined", "reverse", said{404, ErrNotLocated, "1", false}},
-		{"declined", "retry", said{400, ErrDoNotHonor, "", false}},
-		{"unknown", "provision", said{400, ErrDuplicate, "", false}},
-		{"unknown", "confirm", said{504, ErrUpstream, "1", false}},
+		{"declined", "confirm", said{404, switchcore.ErrNotLocated, "1", false}},
+		{"declined", "reverse", said{404, switchcore.ErrNotLocated, "1", false}},
+		{"declined", "retry", said{400, switchcore.ErrDoNotHonor, "", false}},
+		{"unknown", "provision", said{400, switchcore.ErrDuplicate, "", false}},
+		{"unknown", "confirm", said{504, switchcore.ErrUpstream, "1", false}},
 		{"unknown", "reverse", said{202, "", "", false}},
 		{"unknown", "retry", said{201, "", "", false}},
 		{"unsent", "reverse", said{202, "", "", false}},
@@ -87,7 +88,7 @@ func TestRepeatedAdviceIsAcknowledgedAndCreatesNothing(t *testing.T) {
 	require.Equal(t, 202, w.confirm(prov, "1", "a").Status)
 	require.Equal(t, 202, w.confirm(prov, "1", "a").Status)
 	require.Equal(t, 202, w.confirm(prov, "1", "b").Status)
-	require.Len(t, w.store.entries, 1)
+	require.Len(t, w.store.Entries, 1)
 	w.drain()
 	w.drain()
 	require.Equal(t, []string{"approve", "approve"}, w.provider.sent, "one provision, one confirmation")
@@ -129,22 +130,22 @@ func TestFiftyAtOnce(t *testing.T) {
 func TestNoRetriesIsAHardDeclineWhateverTheState(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{"approve", "decline", "unknown"} {
-		w := newWorld(t, func(p *Profile) { p.Retry = false })
+		w := newWorld(t, func(p *switchcore.Profile) { p.Retry = false })
 		w.provider.answers = []string{answer}
 		w.provision("1")
 		before := *w.only(prov, "1")
-		require.Equal(t, said{400, ErrNotSupported, "", false}, w.retry("1"))
+		require.Equal(t, said{400, switchcore.ErrNotSupported, "", false}, w.retry("1"))
 		require.Equal(t, before.Outcome, w.only(prov, "1").Outcome)
 		require.Len(t, w.provider.sent, 1)
 	}
-	w := newWorld(t, func(p *Profile) { p.Retry = false })
-	require.Equal(t, said{400, ErrNotSupported, "", false}, w.retry("new"))
+	w := newWorld(t, func(p *switchcore.Profile) { p.Retry = false })
+	require.Equal(t, said{400, switchcore.ErrNotSupported, "", false}, w.retry("new"))
 	require.Empty(t, w.provider.sent)
 }
 
 func TestAdvicesThatTheProviderDoesNotTakeAreConsumed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(p *Profile) { p.ConfirmProvision, p.ReverseProvision = false, false })
+	w := newWorld(t, func(p *switchcore.Profile) { p.ConfirmProvision, p.ReverseProvision = false, false })
 	w.provision("1")
 	require.Equal(t, 202, w.confirm(prov, "1", "a").Status)
 	require.Equal(t, transactions.Confirmed, w.only(prov, "1").Final)
@@ -153,7 +154,7 @@ func TestAdvicesThatTheProviderDoesNotTakeAreConsumed(t *testing.T) {
 	require.Equal(t, 202, w.reverse(prov, "2", "b").Status)
 	require.Equal(t, transactions.Reversed, w.only(prov, "2").Final)
 	require.True(t, w.only(prov, "2").ReconRequired, "the voucher may be live")
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		require.Equal(t, saf.Consumed, e.State)
 	}
 	w.drain()
@@ -164,7 +165,7 @@ func TestNothingSentIsReversedLocallyWithoutABreak(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.provider.answers = []string{"unsent"}
-	require.Equal(t, said{503, ErrUpstream, "", false}, w.provision("1"))
+	require.Equal(t, said{503, switchcore.ErrUpstream, "", false}, w.provision("1"))
 	require.Equal(t, 202, w.reverse(prov, "1", "r").Status)
 	txn := w.only(prov, "1")
 	require.Equal(t, transactions.Reversed, txn.Final)
@@ -185,13 +186,13 @@ func TestReversalWhileInFlight(t *testing.T) {
 	require.Equal(t, 202, w.reverse(prov, "1", "rev").Status)
 	require.Empty(t, w.store.claim("n1"), "the advice waits for the end of the attempt")
 	close(w.provider.gate)
-	require.Equal(t, said{400, ErrVoucherReversed, "rev", false}, <-answer)
+	require.Equal(t, said{400, switchcore.ErrVoucherReversed, "rev", false}, <-answer)
 	w.drain()
 	txn := w.only(prov, "1")
 	require.Equal(t, transactions.Success, txn.Outcome)
 	require.Equal(t, transactions.Reversed, txn.Final)
 	require.False(t, txn.Told)
-	require.Equal(t, said{400, ErrDuplicate, "", false}, w.provision("1"), "a code learned after the decision is never given out")
+	require.Equal(t, said{400, switchcore.ErrDuplicate, "", false}, w.provision("1"), "a code learned after the decision is never given out")
 }
 
 func TestConfirmationWaitsForTheRunningRequest(t *testing.T) {
@@ -231,7 +232,7 @@ func TestDeliveryResults(t *testing.T) {
 			w.store.now = w.store.now.Add(w.p.Core.Settings.SAF.MaxDelay)
 			w.drain()
 		}
-		for _, e := range w.store.entries {
+		for _, e := range w.store.Entries {
 			require.Equal(t, c.state, e.State, c.answers)
 		}
 		require.Equal(t, c.final, w.only(prov, "1").Final, c.answers)
@@ -245,18 +246,18 @@ func TestStaleResultChangesNothing(t *testing.T) {
 	w.provision("1")
 	w.confirm(prov, "1", "c")
 	old := w.store.claim("n1")[0]
-	for id, e := range w.store.entries { // the lease lapsed and another node took it
-		next := copyOf(e)
+	for id, e := range w.store.Entries { // the lease lapsed and another node took it
+		next := *e
 		next.Fence, next.LeaseOwner = e.Fence+1, "n2"
-		w.store.entries[id] = next
+		w.store.Entries[id] = &next
 	}
 	w.deliver.Deliver(t.Context(), old)()
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		require.Equal(t, saf.Leased, e.State)
 		require.Equal(t, "n2", e.LeaseOwner)
 	}
 	require.Equal(t, transactions.Open, w.only(prov, "1").Final)
-	last := w.store.traces[len(w.store.traces)-1]
+	last := w.store.Traces[len(w.store.Traces)-1]
 	require.True(t, last.Late, "the stale answer is traced")
 }
 
@@ -265,7 +266,7 @@ func TestSystemReversesWhatStaysUnknown(t *testing.T) {
 	w := newWorld(t, nil)
 	w.provider.answers = []string{"unknown"}
 	w.provision("1")
-	sweep := &Sweep{Core: w.p.Core}
+	sweep := &switchcore.Sweep{Core: w.p.Core}
 	n, err := sweep.Decide(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, n, "not before its time")
@@ -284,36 +285,36 @@ func TestSingleMessaging(t *testing.T) {
 	w := newWorld(t, nil)
 	w.client.Mode = transactions.Single
 	w.provision("1")
-	sweep := &Sweep{Core: w.p.Core}
+	sweep := &switchcore.Sweep{Core: w.p.Core}
 	w.store.now = w.store.now.Add(w.p.Core.Settings.UnknownMaxAge)
 	n, err := sweep.Decide(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, n, "the switch confirms towards a provider that wants it")
-	require.Equal(t, said{400, ErrVoucherConfirmed, "1", false}, w.reverse(prov, "1", "r"))
+	require.Equal(t, said{400, switchcore.ErrVoucherConfirmed, "1", false}, w.reverse(prov, "1", "r"))
 
-	w = newWorld(t, func(p *Profile) { p.ConfirmProvision = false })
+	w = newWorld(t, func(p *switchcore.Profile) { p.ConfirmProvision = false })
 	w.client.Mode = transactions.Single
 	w.provision("1")
-	n, err = (&Sweep{Core: w.p.Core}).Complete(t.Context(), w.only(prov, "1").BusinessDate.AddDate(0, 0, 1))
+	n, err = (&switchcore.Sweep{Core: w.p.Core}).Complete(t.Context(), w.only(prov, "1").BusinessDate.AddDate(0, 0, 1))
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Equal(t, transactions.Completed, w.only(prov, "1").Final)
 	require.Equal(t, 202, w.confirm(prov, "1", "late").Status)
-	require.Equal(t, said{400, ErrVoucherConfirmed, "1", false}, w.reverse(prov, "1", "r"))
+	require.Equal(t, said{400, switchcore.ErrVoucherConfirmed, "1", false}, w.reverse(prov, "1", "r"))
 }
 
 func TestRecoveryClosesWhatADeadNodeLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	b, err := w.p.prepare(t.Context(), w.request(prov, "1", ""))
+	intent, lease, err := switchcore.Intent(t.Context(), w.p, w.request(prov, "1", ""))
 	require.NoError(t, err)
-	_, err = w.store.Apply(t.Context(), b)
+	_, err = w.store.Apply(t.Context(), intent)
 	require.NoError(t, err)
-	sweep := &Sweep{Core: w.p.Core}
+	sweep := &switchcore.Sweep{Core: w.p.Core}
 	n, err := sweep.Recover(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, n, "its lease still runs")
-	w.store.now = w.store.now.Add(w.p.Core.lease(b.provider))
+	w.store.now = w.store.now.Add(lease)
 	n, err = sweep.Recover(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
@@ -330,19 +331,17 @@ func TestLateAnswer(t *testing.T) {
 	w.p.Process(req)
 	txn := w.only(prov, "1")
 	var attempt *transactions.Attempt
-	for _, a := range w.store.attempts {
+	for _, a := range w.store.Attempts {
 		attempt = a
 	}
-	answer := Answer{Sent: true, Status: 201, Body: []byte("approve")}
+	answer := switchcore.Answer{Sent: true, Status: 201, Body: []byte("approve")}
 	provider, _ := w.p.Core.Directory().Provider("demo")
-	e := w.p.Core.ended(req, Call{Kind: transactions.AttemptRequest, Provider: provider}, Ruling{TransactionID: txn.ID, AttemptID: attempt.ID, BeganAt: attempt.StartedAt}, answer, w.provider.Read(Call{Kind: transactions.AttemptRequest}, answer))
-	e.late = true
-	_, err := w.store.Apply(t.Context(), e)
+	_, err := w.store.Apply(t.Context(), switchcore.LateEnd(w.p.Core, req, switchcore.Call{Kind: transactions.AttemptRequest, Provider: provider}, switchcore.Ruling{TransactionID: txn.ID, AttemptID: attempt.ID, BeganAt: attempt.StartedAt}, answer, w.provider.Read(switchcore.Call{Kind: transactions.AttemptRequest}, answer)))
 	require.NoError(t, err)
 	txn = w.only(prov, "1")
 	require.Equal(t, transactions.Success, txn.Outcome)
 	require.False(t, txn.Told)
-	require.Equal(t, transactions.NoAnswer, attempt.State)
+	require.Equal(t, transactions.NoAnswer, w.store.Attempts[attempt.ID].State)
 	require.Equal(t, said{201, "", "", false}, w.retry("1"))
 	require.True(t, w.only(prov, "1").Told)
 	require.Len(t, w.provider.sent, 1)
@@ -353,7 +352,7 @@ func TestACodeThatAnotherSaleHoldsIsNotAnApproval(t *testing.T) {
 	w := newWorld(t, nil)
 	w.provider.code = "123456789012"
 	w.provision("1")
-	require.Equal(t, said{504, ErrUpstream, "", false}, w.provision("2"))
+	require.Equal(t, said{504, switchcore.ErrUpstream, "", false}, w.provision("2"))
 	require.True(t, w.only(prov, "2").ReconRequired)
 	require.Equal(t, transactions.Unknown, w.only(prov, "2").Outcome)
 }
@@ -363,7 +362,7 @@ func TestEarlyReversalKeepsTheFirstStone(t *testing.T) {
 	w := newWorld(t, nil)
 	w.reverse(prov, "1", "first")
 	w.reverse(prov, "1", "second")
-	require.Equal(t, said{400, ErrVoucherReversed, "first", false}, w.provision("1"))
+	require.Equal(t, said{400, switchcore.ErrVoucherReversed, "first", false}, w.provision("1"))
 	require.Empty(t, w.provider.sent)
 }
 
@@ -373,7 +372,7 @@ func TestOtherContentUnderAKnownIDIsRefused(t *testing.T) {
 	w.provision("1")
 	r := w.request(prov, "1", "")
 	r.Fingerprint = []byte("other")
-	require.Equal(t, said{400, ErrDuplicate, "", false}, w.read(w.p.Retry(r)))
+	require.Equal(t, said{400, switchcore.ErrDuplicate, "", false}, w.read(w.p.Retry(r)))
 }
 
 // A retry of an id that nobody knows is a first request: its answer is read as one, so a decline is a decline.
@@ -394,10 +393,10 @@ func TestAFaultInReadingKeepsWhatHappenedOnTheWire(t *testing.T) {
 	w.confirm(prov, "1", "c")
 	w.provider.answers = []string{"panic"}
 	w.drain()
-	for _, a := range w.store.attempts {
+	for _, a := range w.store.Attempts {
 		require.Equal(t, transactions.Answered, a.State, a.Kind)
 	}
-	for _, e := range w.store.entries {
+	for _, e := range w.store.Entries {
 		require.Equal(t, saf.Queued, e.State)
 		require.Equal(t, 1, e.Faults)
 	}
@@ -408,7 +407,7 @@ func TestRetryTowardsAProviderThatLeftServiceIsTurnedAway(t *testing.T) {
 	w := newWorld(t, nil)
 	w.provider.answers = []string{"unknown"}
 	w.provision("1")
-	w.p.Core.Connector = func(string) Connector { return nil }
-	require.Equal(t, said{503, ErrUpstream, "", false}, w.retry("1"))
+	w.p.Core.Connector = func(string) switchcore.Connector { return nil }
+	require.Equal(t, said{503, switchcore.ErrUpstream, "", false}, w.retry("1"))
 	require.Equal(t, transactions.Unknown, w.only(prov, "1").Outcome)
 }

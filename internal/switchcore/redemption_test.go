@@ -1,4 +1,4 @@
-package switchcore
+package switchcore_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
@@ -40,20 +41,20 @@ func TestVoucherStates(t *testing.T) {
 	}
 	want := map[string]map[string]said{
 		"AVAILABLE": {
-			"redeem": {201, "", "", false}, "confirm": {404, ErrNotLocated, "r", false}, "reverse": {404, ErrNotLocated, "r", false},
-			"refund": {400, ErrNotRedeemed, "", false}, "confirmRefund": {404, ErrNotLocated, "f", false}, "reverseRefund": {404, ErrNotLocated, "f", false},
+			"redeem": {201, "", "", false}, "confirm": {404, switchcore.ErrNotLocated, "r", false}, "reverse": {404, switchcore.ErrNotLocated, "r", false},
+			"refund": {400, switchcore.ErrNotRedeemed, "", false}, "confirmRefund": {404, switchcore.ErrNotLocated, "f", false}, "reverseRefund": {404, switchcore.ErrNotLocated, "f", false},
 		},
 		"REDEEMED": {
-			"redeem": {400, ErrAlreadyRedeemed, "", false}, "confirm": {202, "", "", false}, "reverse": {202, "", "", false},
-			"refund": {400, ErrRedemptionOpen, "", false},
+			"redeem": {400, switchcore.ErrAlreadyRedeemed, "", false}, "confirm": {202, "", "", false}, "reverse": {202, "", "", false},
+			"refund": {400, switchcore.ErrRedemptionOpen, "", false},
 		},
 		"REDEMPTION_CONFIRMED": {
-			"redeem": {400, ErrAlreadyRedeemed, "", false}, "confirm": {400, ErrNotRedeemed, "r", false}, "reverse": {400, ErrRedemptionConfirmed, "r", false},
+			"redeem": {400, switchcore.ErrAlreadyRedeemed, "", false}, "confirm": {400, switchcore.ErrNotRedeemed, "r", false}, "reverse": {400, switchcore.ErrRedemptionConfirmed, "r", false},
 			"refund": {201, "", "", false},
 		},
 		"REFUND_PENDING": {
-			"redeem": {400, ErrAlreadyRedeemed, "", false}, "confirm": {400, ErrNotRedeemed, "r", false}, "reverse": {404, ErrNotLocated, "r", false},
-			"refund": {400, ErrAlreadyRefunded, "", false}, "confirmRefund": {202, "", "", false}, "reverseRefund": {202, "", "", false},
+			"redeem": {400, switchcore.ErrAlreadyRedeemed, "", false}, "confirm": {400, switchcore.ErrNotRedeemed, "r", false}, "reverse": {404, switchcore.ErrNotLocated, "r", false},
+			"refund": {400, switchcore.ErrAlreadyRefunded, "", false}, "confirmRefund": {202, "", "", false}, "reverseRefund": {202, "", "", false},
 		},
 	}
 	for i, step := range steps {
@@ -88,13 +89,13 @@ func TestVoucherStates(t *testing.T) {
 func TestUnknownAndUnconfirmedCodes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	require.Equal(t, said{400, ErrNotRedeemable, "", false}, w.redeem("r", "nobody knows it"))
-	require.Equal(t, said{404, ErrNotLocated, "", false}, w.refund("f", "nobody knows it"))
+	require.Equal(t, said{400, switchcore.ErrNotRedeemable, "", false}, w.redeem("r", "nobody knows it"))
+	require.Equal(t, said{404, switchcore.ErrNotLocated, "", false}, w.refund("f", "nobody knows it"))
 	w.provider.code = theCode
 	w.provision("p")
-	require.Equal(t, said{400, ErrNotRedeemable, "", false}, w.redeem("r", theCode))
+	require.Equal(t, said{400, switchcore.ErrNotRedeemable, "", false}, w.redeem("r", theCode))
 	w.reverse(prov, "p", "pr")
-	require.Equal(t, said{400, ErrNotRedeemable, "", false}, w.redeem("r", theCode))
+	require.Equal(t, said{400, switchcore.ErrNotRedeemable, "", false}, w.redeem("r", theCode))
 	require.Len(t, w.provider.sent, 1, "nothing but the provision was sent")
 }
 
@@ -103,18 +104,18 @@ func TestWholeLifeOfAVoucher(t *testing.T) {
 	w := sold(t)
 	require.Equal(t, 201, w.redeem("r1", theCode).Status)
 	require.Equal(t, 202, w.reverse(red, "r1", "a1").Status)
-	require.Equal(t, said{400, ErrRedemptionReversed, "a1", false}, w.redeem("r1", theCode), "a reversed redemption leaves a stone")
-	require.Equal(t, said{404, ErrNotLocated, "r1", false}, w.reverse(red, "r1", "a2"), "a second reversal finds nothing")
+	require.Equal(t, said{400, switchcore.ErrRedemptionReversed, "a1", false}, w.redeem("r1", theCode), "a reversed redemption leaves a stone")
+	require.Equal(t, said{404, switchcore.ErrNotLocated, "r1", false}, w.reverse(red, "r1", "a2"), "a second reversal finds nothing")
 	require.Equal(t, 202, w.reverse(red, "r1", "a1").Status, "the same one is acknowledged again")
 	require.Equal(t, 201, w.redeem("r2", theCode).Status)
 	require.Equal(t, 202, w.confirm(red, "r2", "a3").Status)
 	require.Equal(t, 201, w.refund("f1", theCode).Status)
 	require.Equal(t, 202, w.reverse(ref, "f1", "a4").Status)
-	require.Equal(t, said{400, ErrNotRefunded, "f1", false}, w.confirm(ref, "f1", "a5"))
-	require.Equal(t, said{400, ErrRefundReversed, "a4", false}, w.refund("f1", theCode))
+	require.Equal(t, said{400, switchcore.ErrNotRefunded, "f1", false}, w.confirm(ref, "f1", "a5"))
+	require.Equal(t, said{400, switchcore.ErrRefundReversed, "a4", false}, w.refund("f1", theCode))
 	require.Equal(t, 201, w.refund("f2", theCode).Status)
 	require.Equal(t, 202, w.confirm(ref, "f2", "a6").Status)
-	require.Equal(t, said{400, ErrRefundConfirmed, "f2", false}, w.reverse(ref, "f2", "a7"))
+	require.Equal(t, said{400, switchcore.ErrRefundConfirmed, "f2", false}, w.reverse(ref, "f2", "a7"))
 	require.Equal(t, 201, w.redeem("r2", theCode).Status, "after a confirmed refund the same id may be used again")
 	require.Equal(t, 2, w.only(red, "r2").Generation)
 	w.drain()
@@ -144,17 +145,17 @@ func TestOpenGenerationIsSuperseded(t *testing.T) {
 	strict.confirm(red, "r", "c")
 	strict.refund("f", theCode)
 	strict.confirm(ref, "f", "fc")
-	require.Equal(t, said{400, ErrDuplicate, "", false}, strict.redeem("r", theCode))
+	require.Equal(t, said{400, switchcore.ErrDuplicate, "", false}, strict.redeem("r", theCode))
 }
 
 func TestDeclinedRedemptionPutsTheVoucherBack(t *testing.T) {
 	t.Parallel()
 	w := sold(t)
 	w.provider.answers = []string{"decline", "unknown", "approve"}
-	require.Equal(t, said{400, ErrDoNotHonor, "", false}, w.redeem("r1", theCode))
-	require.Equal(t, said{504, ErrUpstream, "", false}, w.redeem("r1", theCode), "a declined id may be used again")
-	require.Equal(t, said{400, ErrDuplicate, "", false}, w.redeem("r1", theCode), "unknown: the same id is in use")
-	require.Equal(t, said{400, ErrAlreadyRedeemed, "", false}, w.redeem("r2", theCode), "unknown counts as redeemed")
+	require.Equal(t, said{400, switchcore.ErrDoNotHonor, "", false}, w.redeem("r1", theCode))
+	require.Equal(t, said{504, switchcore.ErrUpstream, "", false}, w.redeem("r1", theCode), "a declined id may be used again")
+	require.Equal(t, said{400, switchcore.ErrDuplicate, "", false}, w.redeem("r1", theCode), "unknown: the same id is in use")
+	require.Equal(t, said{400, switchcore.ErrAlreadyRedeemed, "", false}, w.redeem("r2", theCode), "unknown counts as redeemed")
 	require.Equal(t, 202, w.reverse(red, "r1", "a").Status)
 	require.Equal(t, 201, w.redeem("r3", theCode).Status)
 }
@@ -166,7 +167,7 @@ func TestRefundWithoutRedemptionID(t *testing.T) {
 	w.confirm(red, "r", "rc")
 	w.refund("f", theCode)
 	w.confirm(ref, "f", "fc")
-	require.Equal(t, said{404, ErrNotLocated, "r", false}, w.reverse(red, "r", "x"), "the voucher is spendable again: nothing of r is left")
-	require.Equal(t, said{400, ErrNotRefunded, "f", false}, w.confirm(ref, "f", "y"))
+	require.Equal(t, said{404, switchcore.ErrNotLocated, "r", false}, w.reverse(red, "r", "x"), "the voucher is spendable again: nothing of r is left")
+	require.Equal(t, said{400, switchcore.ErrNotRefunded, "f", false}, w.confirm(ref, "f", "y"))
 	require.Equal(t, 202, w.confirm(ref, "f", "fc").Status)
 }
