@@ -27,7 +27,7 @@ func DefaultPolicy() Policy {
 }
 
 // Backoff gives the wait after the given number of attempts (1 is the first): half of the doubled delay plus a random
-// part of it, so that a provider that comes back is not met by everything at once. random is in [0, 1).
+// part of the other half (A6), so that a provider that comes back is not met by everything at once. random is in [0, 1).
 // A Retry-After of the provider is honoured up to MaxDelay.
 func (p Policy) Backoff(attempts int, retryAfter time.Duration, random float64) time.Duration {
 	if retryAfter > 0 {
@@ -37,7 +37,7 @@ func (p Policy) Backoff(attempts int, retryAfter time.Duration, random float64) 
 	if n := attempts - 1; n < 20 {
 		d = min(p.MaxDelay, p.FirstDelay<<max(n, 0))
 	}
-	return d/2 + time.Duration(random*float64(d))
+	return d/2 + time.Duration(random*float64(d/2))
 }
 
 // Old tells whether the entry has waited so long that automatic sending stops.
