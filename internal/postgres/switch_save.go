@@ -33,9 +33,10 @@ var (
 	upsertDevices = deviceColumns.insert("humm_devices") + ` on conflict (merchant_id, device_id_hash) do update set key_sealed = excluded.key_sealed,
   generation = humm_devices.generation + 1, client_id = excluded.client_id, state = 'ACTIVE', updated_at = excluded.updated_at`
 	supersedeAttempts = `update attempts set superseded = true where transaction_id = any($1::uuid[]) and saf_id is null and kind in ('REQUEST', 'RETRY')`
-	insertTraces      = traceColumns.insert("traces")
-	insertTerms       = termColumns.insert("search_terms") + " on conflict do nothing"
-	insertTimeline    = changeColumns.insert("transaction_events")
+	// a message that is traced stays as it was: a step that runs again after a lost commit brings its traces once more (I13)
+	insertTraces   = traceColumns.insert("traces") + " on conflict do nothing"
+	insertTerms    = termColumns.insert("search_terms") + " on conflict do nothing"
+	insertTimeline = changeColumns.insert("transaction_events")
 )
 
 func empty(c *switchcore.Changes) bool {

@@ -21,12 +21,14 @@ type ended struct {
 	read      Result // what the connector made of the answer
 	result    Result // the same as the record allows it; set by Step, which may run again
 	late      bool   // nobody waits any more: the attempt was closed by its time-out
-	kind      transactions.AttemptKind
-	terms     []transactions.SearchTerm
-	issued    *vouchers.Voucher // the voucher in the answer, sealed and hashed
-	used      *vouchers.Voucher // the redeemed code, should it never have been issued through us
-	device    *DeviceRow        // the signing key in the answer, sealed
-	takenOver uuid.UUID         // id of the entry that delivers the message, should the switch take it over
+	// closedBefore is set by Step: somebody, or a commit of this event whose answer was lost, closed the attempt before.
+	closedBefore bool
+	kind         transactions.AttemptKind
+	terms        []transactions.SearchTerm
+	issued       *vouchers.Voucher // the voucher in the answer, sealed and hashed
+	used         *vouchers.Voucher // the redeemed code, should it never have been issued through us
+	device       *DeviceRow        // the signing key in the answer, sealed
+	takenOver    uuid.UUID         // id of the entry that delivers the message, should the switch take it over
 }
 
 // Needs locks the transaction, its voucher, and the rows that carry the issued code.
@@ -48,6 +50,7 @@ func (e *ended) Step(s *Set) Ruling {
 	}
 	e.result = e.read
 	current := t.OpenAttemptID == e.attemptID
+	e.closedBefore = !current
 	e.traceAnswer(s, t, !current)
 	if !current {
 		e.lateAnswer(s, t)
@@ -147,13 +150,15 @@ func (e *ended) settle(s *Set, t *transactions.Transaction) {
 	}
 }
 
-// lateAnswer settles an UNKNOWN transaction without decision; everything else is only traced (I14).
+// lateAnswer settles an UNKNOWN transaction without decision; everything else is only traced (I14). A decline proves
+// nothing about a repeat that went out after the message it declines.
 func (e *ended) lateAnswer(s *Set, t *transactions.Transaction) {
+	repeated := t.LastClientAt.After(e.began)
 	switch {
 	case t.Running() || t.Key.Operation.Informational():
 	case e.result.Class == ClassApproved && t.Allows(transactions.LateApproved) && !e.taken(s, t):
 		e.step(s, t, transactions.LateApproved, "late answer")
-	case e.result.Class == ClassDeclined && t.Allows(transactions.LateDeclined):
+	case e.result.Class == ClassDeclined && !repeated && t.Allows(transactions.LateDeclined):
 		e.step(s, t, transactions.LateDeclined, "late answer")
 	}
 }

@@ -8,15 +8,33 @@ import (
 // reply composes what the waiting client is told from the state as it now stands (I1, I11).
 func (e *ended) reply(s *Set, t *transactions.Transaction) Ruling {
 	r := e.words(t)
+	if stored := e.stored(t); stored != nil {
+		r = *stored
+	}
 	out := e.req.Render(r)
 	s.trace(outboundTrace(e.req.In, e.req.Client, t.ID, r, out, e.began))
-	t.RespondedAt, t.HTTPStatus, t.ErrorType = s.Now, out.Status, r.ErrorType
-	if r.Kind == ReplyApproved {
+	t.RespondedAt = s.Now
+	if r.Kind != ReplyStored || t.Outcome == transactions.Success {
+		t.HTTPStatus, t.ErrorType = out.Status, r.ErrorType
+	}
+	if r.Kind == ReplyApproved || r.Kind == ReplyStored && t.Outcome == transactions.Success {
 		t.Told = true
 	}
 	e.keep(s, t, r, out)
 	s.touchTransaction(t)
 	return Ruling{Verdict: Answered, Out: out, TransactionID: t.ID, Key: t.Key, WakeProvider: t.ProviderID}
+}
+
+// stored gives the answer on record when the attempt was closed before: by a commit of this very event whose own answer
+// was lost, or by a repeat that came in between. One outcome has one answer (A3, unknown commit).
+func (e *ended) stored(t *transactions.Transaction) *Reply {
+	if !e.closedBefore || t.Decision == transactions.Reverse || t.Key.Service == transactions.GiftCard { // a card's is kept without its number
+		return nil
+	}
+	if body := e.core.openAnswer(t); body != nil {
+		return &Reply{Kind: ReplyStored, Status: t.AnswerStatus, Body: body}
+	}
+	return nil
 }
 
 // keepAnswer composes the answer that a later retry will be given, though nobody waits for it now.

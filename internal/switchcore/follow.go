@@ -70,15 +70,16 @@ func (p *Processor) next(ctx context.Context, result Result, done int) *Follow {
 	return f
 }
 
-// goOn commits the next message of a call; false: it may not be sent.
-func (p *Processor) goOn(ctx context.Context, e *ended, f *Follow) (Ruling, bool) {
+// goOn commits the next message of a call, and tells when that was asked for; false: it may not be sent.
+func (p *Processor) goOn(ctx context.Context, e *ended, f *Follow) (r Ruling, asked time.Time, ok bool) {
 	if f.After > 0 {
 		wait(ctx, nil, f.After)
 	}
 	event := &followed{ended: e, follow: f, attemptID: p.Core.NewID(), entryID: p.Core.NewID()}
-	ruling, err := p.persist(ctx, event)
+	asked = time.Now() // a try that fails costs part of the lease: too early is safe
+	r, err := p.persist(ctx, event)
 	if err != nil {
 		p.Log.Error("the next message of a call could not be stored; it is not sent", "transaction", e.id, "err", err)
 	}
-	return ruling, err == nil && ruling.Verdict == Proceed
+	return r, asked, err == nil && r.Verdict == Proceed
 }

@@ -36,6 +36,7 @@ func (p *Processor) Process(req *Request) Outbound {
 		for _, of := range b.await {
 			p.awaitAdvice(ctx, of)
 		}
+		asked := time.Now()
 		ruling, err := p.Core.Store.Apply(ctx, b)
 		switch {
 		case err != nil:
@@ -45,7 +46,7 @@ func (p *Processor) Process(req *Request) Outbound {
 		case ruling.Verdict != Proceed:
 			return ruling.Out
 		}
-		return p.exchange(ctx, req, b.call, b.message, ruling)
+		return p.exchange(ctx, req, b.call, b.message, ruling, asked)
 	}
 }
 
@@ -59,7 +60,8 @@ func (p *Processor) Retry(req *Request) Outbound {
 		if err != nil {
 			return p.unavailable(req.Render, err)
 		}
-		ruling, err := p.applyWaiting(ctx, req.Key, func(giveUp bool) Event { r.giveUp = giveUp; return r })
+		asked := time.Now()
+		ruling, err := p.applyWaiting(ctx, req.Key, func(giveUp bool) Event { r.giveUp, asked = giveUp, time.Now(); return r })
 		switch {
 		case err != nil:
 			return p.unavailable(req.Render, err)
@@ -69,10 +71,10 @@ func (p *Processor) Retry(req *Request) Outbound {
 			return ruling.Out
 		}
 		if ruling.First { // never asked before, or nothing of it was ever sent
-			return p.exchange(ctx, req, r.first.call, r.first.message, ruling)
+			return p.exchange(ctx, req, r.first.call, r.first.message, ruling, asked)
 		}
 		r.call.Age = ruling.Age
-		return p.exchange(ctx, req, r.call, r.message, ruling)
+		return p.exchange(ctx, req, r.call, r.message, ruling, asked)
 	}
 }
 
@@ -166,19 +168,20 @@ func (p *Processor) after(r Ruling) {
 }
 
 // exchange sends the committed intent, and what its answer asks for, and commits what came of it with the client's answer.
-func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Message, r Ruling) Outbound {
+// The lease of the intent counts from when its commit was asked for (A6).
+func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Message, r Ruling, asked time.Time) Outbound {
 	connector := p.Core.Connector(call.Provider.ID)
 	call.Kind, call.Sent = kindOf(m, call.Kind), m
 	for done := 0; ; done++ {
-		answer, late := p.send(ctx, connector, call.Provider, m)
+		answer, late := p.send(ctx, connector, call.Provider, m, asked)
 		if answer.Timeout {
 			go p.listen(req, call, r, late)
 		}
 		result := connector.Read(call, answer)
 		end := p.Core.ended(req, call, r, answer, result)
 		if f := p.next(ctx, result, done); f != nil {
-			if next, ok := p.goOn(ctx, end, f); ok {
-				r, m = next, f.Message
+			if next, at, ok := p.goOn(ctx, end, f); ok {
+				r, m, asked = next, f.Message, at
 				call.Step, call.Kind, call.Sent = f.Step, f.Kind, m
 				if f.NewWireRef {
 					call.WireRef = call.NextWireRef
@@ -198,12 +201,12 @@ func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Mes
 }
 
 // send puts one message on the wire, within what is left of the client's time.
-func (p *Processor) send(ctx context.Context, connector Connector, provider Provider, m Message) (Answer, <-chan Answer) {
+func (p *Processor) send(ctx context.Context, connector Connector, provider Provider, m Message, asked time.Time) (Answer, <-chan Answer) {
 	c := p.Core
 	return p.Gates.send(exchange{
 		connector: connector, provider: provider, class: classRequest, message: m,
 		timeout: min(c.timeout(provider), time.Until(p.lastMoment(ctx))), late: c.Settings.LateWindow,
-		leaseEnd: time.Now().Add(c.lease(provider) - c.Settings.SendMargin),
+		leaseEnd: asked.Add(c.lease(provider) - c.Settings.SendMargin),
 	})
 }
 

@@ -238,8 +238,13 @@ func (m *Memory) keepAdvice(a *transactions.Advice) {
 	m.Advices = append(m.Advices, a)
 }
 
+// keepTrace keeps the first trace of a message: a step that runs again after a lost commit brings it once more (I13).
 func (m *Memory) keepTrace(t *transactions.Trace) {
-	m.traced[traceKey(t)] = true
+	key := traceKey(t)
+	if m.traced[key] {
+		return
+	}
+	m.traced[key] = true
 	t.Seq = int64(len(m.Traces)) + 1
 	m.Traces = append(m.Traces, t)
 }

@@ -129,3 +129,31 @@ func (m *Memory) listed(limit int, take func(*transactions.Transaction) bool) []
 	}
 	return ids
 }
+
+// Sendable tells how many traces there are of messages to providers with a digest, and whether an attempt with it is
+// open and its lease runs at the time now.
+func (m *Memory) Sendable(now time.Time, digest []byte) (traced int, leased bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.Traces {
+		if t.Leg == transactions.SwitchToProvider && bytes.Equal(t.SHA256, digest) {
+			traced++
+		}
+	}
+	for _, a := range m.Attempts {
+		leased = leased || a.State == transactions.Intent && bytes.Equal(a.Digest, digest) && a.LeaseUntil.After(now)
+	}
+	return traced, leased
+}
+
+// Waiting counts the stored messages that are still to be delivered.
+func (m *Memory) Waiting() (n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.Entries {
+		if e.State == saf.Queued || e.State == saf.Leased {
+			n++
+		}
+	}
+	return n
+}

@@ -43,7 +43,7 @@ func (m *Memory) refuse(c *switchcore.Changes) error {
 			}
 		}
 	}
-	return m.refuseTraces(c.Traces)
+	return refuseTraces(c.Traces)
 }
 
 // refuseMove is the trigger on transactions: final words are never changed.
@@ -61,11 +61,12 @@ func refuseMove(old, t *transactions.Transaction) error {
 	return nil
 }
 
-func (m *Memory) refuseTraces(fresh []*transactions.Trace) error {
+// refuseTraces finds a commit that traces one message twice.
+func refuseTraces(fresh []*transactions.Trace) error {
 	seen := map[string]bool{}
 	for _, t := range fresh {
 		key := traceKey(t)
-		if m.traced[key] || seen[key] {
+		if seen[key] {
 			return broken("leg %s of one message is traced twice", t.Leg)
 		}
 		seen[key] = true
