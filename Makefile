@@ -47,6 +47,16 @@ fuzz: ## fuzz every decoder and parser, 30 s each (FUZZTIME=5m for more), and re
 race: setup ## the concurrent packages under the race detector (needs a C compiler)
 	go test -race -p 2 -parallel 4 -timeout 20m ./internal/...
 
+# Seeds to play, or one seed to tell the story of, with faults (F01,F05) and sales (1,4) left out of it.
+SEEDS ?= 10000
+SEED ?= 0
+WITHOUT ?=
+DROP ?=
+
+.PHONY: simulate
+simulate: ## the switch in virtual time against everything that can go wrong: SEEDS=N, or SEED=N for one story
+	go test -vet=off -count=1 -timeout 0 -run '^TestSimulation$$' -v ./internal/simulation -seeds=$(SEEDS) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP)
+
 .PHONY: check
 check: ## what CI checks before the tests: format, lint, generated files, modules, dependency rules
 	@scripts/check.sh

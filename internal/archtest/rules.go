@@ -36,6 +36,9 @@ var mayImport = map[string][]string{
 	"internal/switchcore/switchtest": { // the record in memory, for tests
 		"internal/switchcore", "internal/transactions", "internal/saf", "internal/vouchers", "internal/apperr",
 	},
+	"internal/simulation": { // the switch against everything that can go wrong; a test tool, no product code imports it
+		"internal/switchcore", "internal/transactions", "internal/saf", "internal/vouchers", "internal/connectors/serviceinterface", "internal/mask", "internal/money", "internal/apperr",
+	},
 	"internal/jobs":  {"internal/apperr"},
 	"internal/setup": {"internal/switchcore", "internal/finance", "internal/transactions", "internal/money", "internal/apperr"}, // the data file of an installation
 

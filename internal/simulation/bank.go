@@ -1,0 +1,185 @@
+package simulation
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/signalboxhq/signalbox/internal/switchcore"
+)
+
+// bank is a provider with books of its own, which the switch never sees. It follows its profile to the letter and does
+// each message that reaches it, as often as it comes.
+type bank struct {
+	world    *world
+	provider switchcore.Provider
+
+	mu    sync.Mutex
+	books map[string]*account // by wire reference
+	codes int
+}
+
+// account is what a bank did under one reference.
+type account struct {
+	ref       string
+	amount    int64
+	code      string
+	done      int // provisions, redemptions, refunds
+	undone    int
+	confirmed bool
+	declined  bool
+	stone     bool // reversed before it came
+}
+
+func newBank(w *world, p switchcore.Provider) *bank {
+	return &bank{world: w, provider: p, books: map[string]*account{}}
+}
+
+// order is what a bank reads of a message.
+type order struct {
+	ID        string `json:"id"`
+	RequestID string `json:"requestId"`
+	Amounts   struct {
+		Request struct {
+			Amount int64 `json:"amount"`
+		} `json:"requestAmount"`
+	} `json:"amounts"`
+}
+
+// refIn gives the wire reference that a message is about, shortened for people.
+func refIn(body []byte) string {
+	var o order
+	if json.Unmarshal(body, &o) != nil {
+		return ""
+	}
+	if o.RequestID != "" {
+		return short(o.RequestID)
+	}
+	return short(o.ID)
+}
+
+// handle does what a message asks and gives the answer.
+func (b *bank) handle(m switchcore.Message, who string) (int, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var o order
+	path := strings.Split(strings.TrimPrefix(m.Path, "/"), "/")
+	if m.Method != "GET" && json.Unmarshal(m.Body, &o) != nil {
+		return 400, problem("", "FORMAT_ERROR")
+	}
+	switch {
+	case m.Method == "GET":
+		return 200, `{"voucher":{"code":"` + canary + `0","serialNumber":"S0"},"amounts":{"balanceAmount":{"amount":1,"currency":"710"}}}`
+	case path[len(path)-1] == "confirmations":
+		return b.confirm(path[0], o.RequestID, who)
+	case path[len(path)-1] == "reversals":
+		return b.reverse(path[0], o.RequestID, who)
+	}
+	return b.request(path[0], o, path[len(path)-1] == "retry", who)
+}
+
+// request provisions, redeems or refunds. A bank that takes repeats knows its references; any other does a message again.
+func (b *bank) request(what string, o order, repeat bool, who string) (int, string) {
+	a := b.books[o.ID]
+	switch {
+	case a == nil:
+		a = &account{ref: o.ID, amount: o.Amounts.Request.Amount, declined: b.world.strikes(Declined, "decline"+who)}
+		b.books[o.ID] = a
+	case a.stone:
+		return 400, problem(o.ID, switchcore.ErrVoucherReversed)
+	case a.declined:
+	case b.provider.Profile.Retry && repeat && a.undone > 0:
+		return 400, problem(o.ID, switchcore.ErrVoucherReversed)
+	case b.provider.Profile.Retry && repeat:
+		return 201, b.approval(what, a)
+	case b.provider.Profile.Retry:
+		return 400, problem(o.ID, switchcore.ErrDuplicate)
+	}
+	if a.declined {
+		b.world.log("%s declines %s", b.provider.ID, short(o.ID))
+		return 400, problem(o.ID, switchcore.ErrDoNotHonor)
+	}
+	a.done++
+	b.codes++
+	a.code = fmt.Sprintf("%s%s%d", canary, b.provider.ID, b.codes)
+	b.world.log("%s does %s %s, time %d", b.provider.ID, what, short(o.ID), a.done)
+	if a.done > 1 {
+		b.world.violated("W3", "%s did %s %s %d times", b.provider.ID, what, o.ID, a.done)
+	}
+	return 201, b.approval(what, a)
+}
+
+// canary stands in every code: it may be in no trace (V25).
+const canary = "73CANARY"
+
+func (b *bank) approval(what string, a *account) string {
+	voucher := ""
+	if what == "vouchers" {
+		voucher = fmt.Sprintf(`"voucher":{"code":%q,"serialNumber":"S%s"},`, a.code, short(a.ref))
+	}
+	return fmt.Sprintf(`{"id":%q,%s"amounts":{"approvedAmount":{"amount":%d,"currency":"710"}},"thirdPartyIdentifiers":[{"institutionId":%q,"transactionIdentifier":"P-%s-%d"}]}`,
+		a.ref, voucher, a.amount, b.provider.Receiver.ID, a.ref, a.done)
+}
+
+func (b *bank) confirm(what, ref, who string) (int, string) {
+	a := b.books[ref]
+	switch {
+	case b.refuses(who):
+		return 400, problem(ref, switchcore.ErrDoNotHonor)
+	case a == nil || a.done == 0:
+		return 404, problem(ref, switchcore.ErrNotLocated)
+	case a.undone > 0:
+		return 400, problem(ref, already(what, "REVERSED"))
+	case a.confirmed && b.world.draw("again", who) < 0.5:
+		return 400, problem(ref, already(what, "CONFIRMED"))
+	}
+	a.confirmed = true
+	b.world.log("%s confirms %s", b.provider.ID, short(ref))
+	return 202, fmt.Sprintf(`{"requestId":%q}`, ref)
+}
+
+func (b *bank) reverse(what, ref, who string) (int, string) {
+	a := b.books[ref]
+	switch {
+	case b.refuses(who):
+		return 400, problem(ref, switchcore.ErrDoNotHonor)
+	case a == nil && b.provider.Profile.RecordsEarlyReversals:
+		b.books[ref] = &account{ref: ref, stone: true}
+		return 404, problem(ref, switchcore.ErrNotLocated)
+	case a == nil || a.done == 0:
+		return 404, problem(ref, switchcore.ErrNotLocated)
+	case a.confirmed:
+		return 400, problem(ref, already(what, "CONFIRMED"))
+	case a.undone > 0 && b.world.draw("again", who) < 0.5:
+		return 400, problem(ref, already(what, "REVERSED"))
+	case a.undone == 0:
+		a.undone++
+		b.world.log("%s reverses %s", b.provider.ID, short(ref))
+	}
+	return 202, fmt.Sprintf(`{"requestId":%q}`, ref)
+}
+
+// refuses tells whether the bank definitely refuses this advice (F20).
+func (b *bank) refuses(who string) bool {
+	return b.world.strikes(AdviceRefused, "refuse"+who) && b.world.draw("refuse", who) < 0.3
+}
+
+// stale is the answer to another message (F06).
+func (b *bank) stale(status int) string {
+	other := "00000000-0000-4000-8000-" + fmt.Sprintf("%012d", time.Since(b.world.start).Milliseconds())
+	if status >= 300 {
+		return problem(other, switchcore.ErrDoNotHonor)
+	}
+	return fmt.Sprintf(`{"id":%q,"requestId":%q,"voucher":{"code":"%sother"}}`, other, other, canary)
+}
+
+func problem(ref, kind string) string {
+	return fmt.Sprintf(`{"id":%q,"originalId":%q,"errorType":%q,"errorMessage":"no"}`, ref, ref, kind)
+}
+
+// already is the word for an advice that has been carried out before.
+func already(what, how string) string {
+	return map[string]string{"vouchers": "VOUCHER", "redemptions": "REDEMPTION", "refunds": "REFUND"}[what] + "_ALREADY_" + how
+}

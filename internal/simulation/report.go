@@ -1,0 +1,164 @@
+package simulation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Summary adds up what many seeds showed.
+type Summary struct {
+	Seeds      int
+	Sales      int // transactions on record
+	Commits    int
+	Stored     int // messages in the queue
+	Deliveries int // of them, repeats included
+	Injected   map[Fault]int
+	Failed     []Result // in order of their seeds
+}
+
+// RunSeeds plays count seeds, beginning with first, several at a time.
+func RunSeeds(t *testing.T, first, count uint64, workers int) Summary {
+	s := Summary{Injected: map[Fault]int{}}
+	var (
+		mu   sync.Mutex
+		all  sync.WaitGroup
+		next = first
+	)
+	take := func() (seed uint64, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		seed = next
+		next++
+		return seed, seed < first+count
+	}
+	for range workers {
+		all.Go(func() {
+			for seed, ok := take(); ok; seed, ok = take() {
+				r := Run(t, NewPlan(seed))
+				mu.Lock()
+				s.add(r)
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	slices.SortFunc(s.Failed, func(a, b Result) int { return int(a.Plan.Seed) - int(b.Plan.Seed) })
+	return s
+}
+
+func (s *Summary) add(r Result) {
+	s.Seeds++
+	s.Sales += r.Sales
+	s.Commits += r.Commits
+	s.Stored += r.Stored
+	s.Deliveries += r.Deliveries
+	for f, n := range r.Injected {
+		s.Injected[f] += n
+	}
+	if len(r.Violations) > 0 {
+		s.Failed = append(s.Failed, r)
+	}
+}
+
+// Figures gives the summary for the report (B7).
+func (s Summary) Figures() map[string]any {
+	figures := map[string]any{
+		"seeds": s.Seeds, "transactions": s.Sales, "commits": s.Commits, "stored messages": s.Stored, "deliveries": s.Deliveries, "seeds with violations": len(s.Failed),
+	}
+	for f, n := range s.Injected {
+		figures[string(f)] = n
+	}
+	if len(s.Failed) > 0 {
+		figures["first failing seed"] = s.Failed[0].Plan.Seed
+	}
+	return figures
+}
+
+// String is the summary for people.
+func (s Summary) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d seeds, %d transactions, %d commits, %d stored messages delivered in %d attempts, %d seeds with violations\nfaults:", s.Seeds, s.Sales, s.Commits, s.Stored, s.Deliveries, len(s.Failed))
+	for _, f := range slices.Sorted(maps.Keys(s.Injected)) {
+		fmt.Fprintf(&b, " %s %d", f, s.Injected[f])
+	}
+	return b.String()
+}
+
+// Smaller takes faults, sales and nodes away from a failing plan as long as it breaks the same rule.
+func Smaller(t *testing.T, failing Result) Result {
+	rule := failing.Violations[0].Rule
+	try := func(p Plan) {
+		if r := Run(t, p); slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Rule == rule }) {
+			failing = r
+		}
+	}
+	for _, f := range slices.Sorted(maps.Keys(failing.Plan.Faults)) {
+		try(failing.Plan.Without(f))
+	}
+	for _, s := range slices.Backward(slices.Clone(failing.Plan.Sales)) {
+		if len(failing.Plan.Sales) > 1 {
+			try(failing.Plan.Drop(s.No))
+		}
+	}
+	return failing
+}
+
+// Without is the plan with one fault less.
+func (p Plan) Without(f Fault) Plan {
+	p.Faults = maps.Clone(p.Faults)
+	delete(p.Faults, f)
+	p.Outages = slices.DeleteFunc(slices.Clone(p.Outages), func(o Outage) bool { return o.Fault == f })
+	p.Sales = slices.Clone(p.Sales)
+	for i := range p.Sales {
+		s := &p.Sales[i]
+		s.Odd = maps.Clone(s.Odd)
+		if delete(s.Odd, f); f == SameID {
+			s.Copies = 0
+		}
+	}
+	if f == ClockApart {
+		p.Skew = 0
+	}
+	return p
+}
+
+// Drop is the plan with one sale less.
+func (p Plan) Drop(no int) Plan {
+	p.Sales = slices.DeleteFunc(slices.Clone(p.Sales), func(s Sale) bool { return s.No == no })
+	return p
+}
+
+// Command replays the plan.
+func (p Plan) Command() string {
+	full := NewPlan(p.Seed)
+	var without, sales []string
+	for _, f := range slices.Sorted(maps.Keys(full.Faults)) {
+		if p.Faults[f] == 0 {
+			without = append(without, string(f))
+		}
+	}
+	for _, s := range full.Sales {
+		if !slices.ContainsFunc(p.Sales, func(k Sale) bool { return k.No == s.No }) {
+			sales = append(sales, fmt.Sprint(s.No))
+		}
+	}
+	return fmt.Sprintf("make simulate SEED=%d WITHOUT=%s DROP=%s", p.Seed, strings.Join(without, ","), strings.Join(sales, ","))
+}
+
+// Story is a result for people: the broken rules, the history, and the command that plays it again.
+func (r Result) Story() string {
+	var b strings.Builder
+	for _, v := range r.Violations {
+		fmt.Fprintf(&b, "%s: %s\n", v.Rule, v.Detail)
+	}
+	p := r.Plan
+	fmt.Fprintf(&b, "%d nodes, trouble for %s, database clock %s ahead, faults %v\n", p.Nodes, p.Trouble, p.Skew, slices.Sorted(maps.Keys(p.Faults)))
+	for _, bank := range p.Providers {
+		fmt.Fprintf(&b, "%s: %+v\n", bank.ID, bank.Profile)
+	}
+	return b.String() + strings.Join(r.History, "\n") + "\nplay it again: " + p.Command()
+}
