@@ -57,6 +57,13 @@ DROP ?=
 simulate: ## the switch in virtual time against everything that can go wrong: SEEDS=N, or SEED=N for one story
 	go test -vet=off -count=1 -timeout 0 -run '^TestSimulation$$' -v ./internal/simulation -seeds=$(SEEDS) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP)
 
+# One bug: make planted BUG="no fence"
+BUG ?=
+
+.PHONY: planted
+planted: setup ## plant known bugs one by one; each must be caught by the simulation or a test
+	go test -vet=off -count=1 -timeout 0 -run '^TestBugsAreCaught$$' -v ./internal/simulation/planted -planted -bug="$(BUG)"
+
 .PHONY: check
 check: ## what CI checks before the tests: format, lint, generated files, modules, dependency rules
 	@scripts/check.sh

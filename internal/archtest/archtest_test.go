@@ -77,3 +77,12 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 		})
 	}
 }
+
+func TestBannedCallsAreFound(t *testing.T) {
+	t.Parallel()
+	text := &fstest.MapFile{Data: []byte("package postgres\n\nfunc f(tx db) { tx.Save(1) }\n")}
+	found, err := Violations(fstest.MapFS{"internal/postgres/rows.go": text, "internal/postgres/rows_test.go": text, "internal/saf/rows.go": text})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Contains(t, found[0], "internal/postgres/rows.go calls Save")
+}

@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -11,7 +12,7 @@ import (
 	"strings"
 )
 
-// Violations reads the import lines of every Go file below root and gives a line for each broken rule. Folders that
+// Violations reads the import lines of every Go file below root, and the calls where some are banned, and gives a line for each broken rule. Folders that
 // are modules of their own, hidden folders and test data are left out.
 func Violations(root fs.FS) ([]string, error) {
 	var found []string
@@ -34,6 +35,11 @@ func Violations(root fs.FS) ([]string, error) {
 				found = append(found, fmt.Sprintf("%s imports %s: %s", name, imported, why))
 			}
 		}
+		calls, err := bannedCalls(root, name)
+		if err != nil {
+			return err
+		}
+		found = append(found, calls...)
 		if line := missing(path.Dir(name)); line != "" && !slices.Contains(found, line) {
 			found = append(found, line)
 		}
@@ -76,6 +82,29 @@ func importsOf(root fs.FS, name string) ([]string, error) {
 		imports = append(imports, imported)
 	}
 	return imports, nil
+}
+
+// bannedCalls finds the calls of a file that its package must not make.
+func bannedCalls(root fs.FS, name string) (found []string, err error) {
+	for _, ban := range banned {
+		if path.Dir(name) != ban.pkg || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := fs.ReadFile(root, name)
+		if err != nil {
+			return nil, err
+		}
+		file, _ := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution) // what is left unfinished is the compiler's business
+		ast.Inspect(file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				if method, ok := call.Fun.(*ast.SelectorExpr); ok && method.Sel.Name == ban.method {
+					found = append(found, name+" calls "+ban.method+": "+ban.why)
+				}
+			}
+			return true
+		})
+	}
+	return found, nil
 }
 
 // forbidden says why a package may not import something, or nothing.

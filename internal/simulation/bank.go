@@ -16,9 +16,10 @@ type bank struct {
 	world    *world
 	provider switchcore.Provider
 
-	mu    sync.Mutex
-	books map[string]*account // by wire reference
-	codes int
+	mu     sync.Mutex
+	books  map[string]*account // by wire reference
+	codes  int
+	flying map[string]time.Time // until when a message about a reference may still be answered
 }
 
 // account is what a bank did under one reference.
@@ -34,7 +35,7 @@ type account struct {
 }
 
 func newBank(w *world, p switchcore.Provider) *bank {
-	return &bank{world: w, provider: p, books: map[string]*account{}}
+	return &bank{world: w, provider: p, books: map[string]*account{}, flying: map[string]time.Time{}}
 }
 
 // order is what a bank reads of a message.

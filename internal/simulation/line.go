@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/serviceinterface"
+	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -22,7 +23,7 @@ var _ switchcore.Connector = (*line)(nil)
 
 // speaker is the connector whose words the banks understand; it never sends.
 var speaker = func() *serviceinterface.Connector {
-	c, err := serviceinterface.New(serviceinterface.Config{BaseURL: "https://bank.example", User: "90000001", Password: func() string { return "secret" }})
+	c, err := serviceinterface.New(serviceinterface.Config{Config: wire.Config{BaseURL: "https://bank.example"}, User: "90000001", Password: func() string { return "secret" }})
 	if err != nil {
 		panic(err) // the settings above are right
 	}
@@ -63,17 +64,60 @@ func (l *line) Send(ctx context.Context, m switchcore.Message) switchcore.Answer
 		return switchcore.Answer{Err: errDial}
 	}
 	w.leaves(name, l.bank.provider.ID, m)
+	landed := l.bank.takesOff(ctx, m)
+	defer landed()
 	answers := make(chan switchcore.Answer, 1)
 	go l.bank.travel(m, who, answers)
 	l.life.mayDie("while it waits for an answer", who)
-	select {
-	case a := <-answers:
-		l.life.mayDie("after an answer", who)
-		w.arrives(name, l.bank.provider.ID, m, a)
-		return a
-	case <-ctx.Done():
+	a, ok := heard(ctx, answers)
+	if !ok {
+		if waited := time.Since(entered); waited < switchcore.DefaultSettings().LateWindow {
+			w.violated("I14", "%s stopped listening to %s after %s", name, l.bank.provider.ID, waited)
+		}
 		w.sleep(0, time.Millisecond, "gave up", who)
 		return switchcore.Answer{Sent: true, Err: ctx.Err()}
+	}
+	l.life.mayDie("after an answer", who)
+	w.arrives(name, l.bank.provider.ID, m, a)
+	return a
+}
+
+// takesOff keeps that a message is on the wire until it is answered or its time is over: of one reference there is one at
+// a time (I9).
+func (b *bank) takesOff(ctx context.Context, m switchcore.Message) (landed func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ref, now := refIn(m.Body), time.Now()
+	if ref == "" { // a look-up
+		return func() {}
+	}
+	if now.Before(b.flying[ref]) {
+		b.world.violated("I9", "two messages about %s are on their way to %s", ref, b.provider.ID)
+	}
+	end, _ := ctx.Deadline() // the gate always sets one
+	until := end.Add(-switchcore.DefaultSettings().LateWindow)
+	b.flying[ref] = until
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.flying[ref].Equal(until) {
+			delete(b.flying, ref)
+		}
+	}
+}
+
+// heard gives the answer, should it be there before the time is over. One that came while the node was stopped counts.
+func heard(ctx context.Context, answers <-chan switchcore.Answer) (a switchcore.Answer, ok bool) {
+	select {
+	case a = <-answers:
+		return a, true
+	default:
+	}
+	select {
+	case a = <-answers:
+		return a, true
+	case <-ctx.Done():
+		return a, false
 	}
 }
 
@@ -118,7 +162,10 @@ func (b *bank) travel(m switchcore.Message, who string, answers chan<- switchcor
 	late := time.Duration(0)
 	if w.strikes(AnswerLate, who) {
 		timeout := time.Duration(b.provider.Profile.Timeout)
-		late = w.between(timeout*8/10, timeout+50*time.Second, "late", who)
+		late = w.between(timeout/2, timeout, "slow", who)
+		if w.draw("too late", who) < 0.5 {
+			late = w.between(timeout, timeout+50*time.Second, "late", who)
+		}
 		if w.draw("late there", who) < 0.4 { // the request itself comes late
 			time.Sleep(late)
 			late = 0

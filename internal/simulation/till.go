@@ -191,14 +191,19 @@ func (t *till) changed(id string) {
 	}
 }
 
+// mostRepeats is more than a till needs to outlast any trouble.
+const mostRepeats = 300
+
 // finish repeats an advice until it is acknowledged or refused.
 func (t *till) finish(op transactions.Operation, id string, kind transactions.Decision, adviceID string) int {
-	for i := 0; ; i++ {
+	for i := range mostRepeats {
 		if a := t.advise(op, id, kind, adviceID, i); !a.unknown() {
 			return a.Status
 		}
 		t.world.sleep(500*time.Millisecond, 15*time.Second, "repeat", fmt.Sprint(adviceID, i))
 	}
+	t.world.violated("rest", "%s of %s was sent %d times and is neither acknowledged nor refused", kind, id, mostRepeats)
+	return 0
 }
 
 // request sends a provision, its retry, a redemption or a refund, and gives what was answered; nothing when the client

@@ -119,7 +119,13 @@ func (w *world) checkBooks(t *transactions.Transaction, a *account) {
 // checkAdvice is W2: an acknowledged advice reached its bank, or is somewhere by rule.
 func (w *world) checkAdvice(t *transactions.Transaction) {
 	for _, e := range w.mem.Entries {
-		if e.TransactionID != t.ID || e.State != saf.Acked {
+		if e.TransactionID != t.ID {
+			continue
+		}
+		if e.State == saf.Consumed && t.Final == transactions.Open {
+			w.violated("W2", "the %s of %s has left the queue and nothing came of it", e.Kind, t.Key.RequestID)
+		}
+		if e.State != saf.Acked {
 			continue
 		}
 		a := w.banks[t.ProviderID].books[e.WireRef]
