@@ -55,6 +55,7 @@ fi
 step "generated templates" "they were written anew; commit them" generated
 step "leftover templates" "remove them" orphans
 step vet "see below" go vet ./...
+step "vet of the crash points" "see below" go vet -tags crashpoints ./internal/crash
 step staticcheck "see below" $tool staticcheck ./...
 step "dependency rules" "see below" go test -vet=off -count=1 ./internal/archtest
 exit $failed

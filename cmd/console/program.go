@@ -19,6 +19,7 @@ import (
 	"github.com/signalboxhq/signalbox/internal/api"
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/config"
+	"github.com/signalboxhq/signalbox/internal/crash"
 	"github.com/signalboxhq/signalbox/internal/finance"
 	"github.com/signalboxhq/signalbox/internal/jobs"
 	"github.com/signalboxhq/signalbox/internal/operators"
@@ -230,8 +231,11 @@ func (p *program) openServers(ctx context.Context) (err error) {
 func (p *program) listen(ctx context.Context, addr string, clientCertificates bool) (net.Listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil || p.settings.tlsCert == "" {
-		return ln, err
+	if err != nil {
+		return nil, err
+	}
+	if ln = crash.Answering("P7", ln); p.settings.tlsCert == "" {
+		return ln, nil
 	}
 	secure, err := server.TLS(p.settings.tlsCert, p.settings.tlsKey, clientCertificates)
 	if err != nil {

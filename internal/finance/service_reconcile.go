@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/crash"
 )
 
 // RunReconciliation compares the provider's statement of one business date with the switch's records and makes the
@@ -57,11 +58,13 @@ func (s *Service) computeRun(ctx context.Context, p Process, run Run, intake int
 	if file.State == FileError {
 		return run, apperr.Errorf(apperr.Invalid, "statement %s is refused: %s", file.Name, file.Failure)
 	}
+	crash.Here("P14")
 	run.FileID = file.ID
 	result, err := s.compute(ctx, p, run.BusinessDate, file)
 	if err != nil {
 		return run, err
 	}
+	crash.Here("P14")
 	return s.store.FinishRun(ctx, run, result)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/crash"
 )
 
 // RunSettlement brings the process's cycles up to and including one business date and gives the cycle of that day. A
@@ -59,7 +60,9 @@ func (s *Service) calculate(ctx context.Context, p Process, cycle Cycle) (Cycle,
 	if err != nil {
 		return cycle, err
 	}
+	crash.Here("P14")
 	return s.store.CompleteCycle(ctx, p, cycle, rule, func(c Cycle, candidates []Candidate) (Settlement, error) {
+		crash.Here("P14")
 		return Settle(c.Currency, rule, candidates)
 	})
 }

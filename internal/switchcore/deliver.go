@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/crash"
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
@@ -21,6 +22,7 @@ var _ saf.Sender = (*Deliverer)(nil)
 
 // Deliver sends one claimed entry, and what its answers ask for, and gives what stores the result.
 func (d *Deliverer) Deliver(ctx context.Context, job saf.Delivery) (settle func()) {
+	crash.Here("P10")
 	e := job.Entry
 	m := Message{Method: e.Method, Path: e.Path, User: e.ClientID}
 	call := Call{}
@@ -57,9 +59,11 @@ func (d *Deliverer) goOn(ctx context.Context, job saf.Delivery, end *delivered, 
 // settle stores the result. While the database cannot be reached it tries again until the lease is over; then the entry is
 // simply due again (P11).
 func (d *Deliverer) settle(ctx context.Context, job saf.Delivery, event Event) {
+	crash.Here("P11")
 	for {
 		_, err := d.Core.Store.Apply(ctx, event)
 		if err == nil {
+			crash.Here("P12")
 			return
 		}
 		if time.Since(job.LeaseStart) > job.Lease {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/crash"
 	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/internal/vouchers"
@@ -26,6 +27,7 @@ type Processor struct {
 
 // Process runs a provision, redemption, refund or look-up: route, intent, send, outcome, answer (style.md 3).
 func (p *Processor) Process(req *Request) Outbound {
+	crash.Here("P0")
 	ctx, cancel := p.budget()
 	defer cancel()
 	for {
@@ -53,6 +55,7 @@ func (p *Processor) Process(req *Request) Outbound {
 // Retry runs the retry operation, and every repeatable request of consumer finance: the stored answer, a wait for the
 // running attempt, or one more send (I9).
 func (p *Processor) Retry(req *Request) Outbound {
+	crash.Here("P0")
 	ctx, cancel := p.budget()
 	defer cancel()
 	for {
@@ -80,6 +83,7 @@ func (p *Processor) Retry(req *Request) Outbound {
 
 // Advise runs a confirmation or reversal: decided, stored and acknowledged in one commit (I6).
 func (p *Processor) Advise(req *AdviceRequest) Outbound {
+	crash.Here("P8")
 	ctx, cancel := p.budget()
 	defer cancel()
 	var ruling Ruling
@@ -92,6 +96,7 @@ func (p *Processor) Advise(req *AdviceRequest) Outbound {
 			return p.unavailable(req.Render, err)
 		}
 	}
+	crash.Here("P9")
 	if ruling.Err != nil {
 		p.Log.Error("an advice cannot be stored", "transaction", ruling.TransactionID, "err", ruling.Err)
 	}
@@ -173,7 +178,9 @@ func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Mes
 	connector := p.Core.Connector(call.Provider.ID)
 	call.Kind, call.Sent = kindOf(m, call.Kind), m
 	for done := 0; ; done++ {
+		crash.Here("P1")
 		answer, late := p.send(ctx, connector, call.Provider, m, asked)
+		afterSend(answer)
 		if answer.Timeout {
 			go p.listen(req, call, r, late)
 		}
@@ -194,9 +201,20 @@ func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Mes
 			p.Log.Error("an outcome could not be stored before the client's time was over", "transaction", r.TransactionID, "err", err)
 			return req.Render(upstreamSilent())
 		}
+		crash.Here("P6")
 		p.alarm(call.Provider, result)
 		p.after(ruling)
 		return ruling.Out
+	}
+}
+
+// afterSend marks where a request has been tried and nothing of that is committed.
+func afterSend(a Answer) {
+	switch {
+	case !a.Sent:
+		crash.Here("P2")
+	case a.Status != 0:
+		crash.Here("P5")
 	}
 }
 

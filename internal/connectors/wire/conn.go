@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http/httptrace"
 	"sync/atomic"
+
+	"github.com/signalboxhq/signalbox/internal/crash"
 )
 
 // readAhead is the buffer that net/http reads an answer through, in bytes. Reads of that size or less are given a single
@@ -45,7 +47,10 @@ func (c *wireConn) Read(p []byte) (int, error) {
 	return c.in.Read(p)
 }
 
-func wrap(conn net.Conn) *wireConn { return &wireConn{Conn: conn, in: bufio.NewReader(conn)} }
+func wrap(conn net.Conn) *wireConn {
+	conn = crash.Writing("P3", conn)
+	return &wireConn{Conn: conn, in: bufio.NewReader(conn)}
+}
 
 // watch follows one message on its way out.
 type watch struct {
@@ -59,7 +64,7 @@ type watch struct {
 func (w *watch) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GotConn:      w.gotConn,
-		WroteRequest: func(httptrace.WroteRequestInfo) { w.messages.Add(1) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { w.messages.Add(1); crash.Here("P4") },
 		PutIdleConn:  w.kept,
 	}
 }
