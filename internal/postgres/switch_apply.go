@@ -143,7 +143,7 @@ func (s *Switch) applyBatch(batch []*job) (err error) {
 		return err
 	}
 	if err := save(ctx, conn.Conn(), &set.Changes); err != nil {
-		return s.resolve(xid, err)
+		return s.resolve(xid, proofOf(&set.Changes), err)
 	}
 	return nil
 }
@@ -162,8 +162,9 @@ func step(set *switchcore.Set, batch []*job) (err error) {
 	return nil
 }
 
-// resolve finds out whether a commit whose answer was lost took effect, on a fresh connection (A3, unknown commit).
-func (s *Switch) resolve(xid uint64, cause error) error {
+// resolve finds out whether a commit whose answer was lost took effect, on a fresh connection (A3, unknown commit). The
+// server's word alone counts only against it: after a crash the same number may be somebody else's, or nobody's yet.
+func (s *Switch) resolve(xid uint64, p proof, cause error) error {
 	if !Unreachable(cause) {
 		return cause
 	}
@@ -174,8 +175,14 @@ func (s *Switch) resolve(xid uint64, cause error) error {
 		err := s.db.Pool.QueryRow(ctx, "select pg_xact_status($1::text::xid8)", fmt.Sprint(xid)).Scan(&status)
 		switch {
 		case err == nil && status != nil && *status == "committed":
-			return nil
-		case err == nil && status != nil && *status == "aborted":
+			there, err := p.given(ctx, s.db)
+			if err == nil && !there {
+				return cause
+			}
+			if err == nil {
+				return nil
+			}
+		case err == nil && status != nil && *status == "aborted", sqlState(err) == codeInvalidValue:
 			return cause
 		}
 		pause(ctx)

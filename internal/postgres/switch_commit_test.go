@@ -5,14 +5,18 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/postgres"
 	"github.com/signalboxhq/signalbox/internal/postgres/postgrestest"
+	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
@@ -91,4 +95,49 @@ func TestSwitchFindsOutWhatBecameOfALostCommit(t *testing.T) {
 	require.Equal(t, 1, b.provider.sends)
 	require.Equal(t, 1, b.deliver())
 	b.clean()
+}
+
+// A server that crashed gives the numbers of what it lost out again. Whose number now belongs to somebody else's commit, or to
+// nobody yet, is lost all the same: to send what it should have recorded would be a message without an intent (I2).
+func TestSwitchDoesNotTakeAnothersCommitForItsOwn(t *testing.T) {
+	t.Parallel()
+	b := newSwitchBench(t, everything())
+	b.process(transactions.Provision, "1", "")
+	b.process(transactions.Provision, "2", "")
+	somebodys, err := strconv.ParseUint(b.one(`select xmin::text from transactions where request_id = '2'`), 10, 64)
+	require.NoError(t, err)
+	id := func(sql string) uuid.UUID { return uuid.MustParse(b.one(sql)) }
+	ended := switchcore.AttemptEnd{ID: id(`select id::text from attempts where ended_at is not null order by ended_at limit 1`)}
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), `select ended_at from attempts where id = $1`, ended.ID).Scan(&ended.At))
+	noted := transactions.Change{TransactionID: id(`select transaction_id::text from transaction_events order by seq limit 1`)}
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), `select field, at from transaction_events order by seq limit 1`).Scan(&noted.Field, &noted.At))
+
+	for what, c := range map[string]struct{ lost, kept switchcore.Changes }{
+		"client's trace": {
+			switchcore.Changes{Traces: []*transactions.Trace{{ExchangeID: uuid.New(), Leg: transactions.ClientToSwitch}}},
+			switchcore.Changes{Traces: []*transactions.Trace{{ExchangeID: id(`select exchange_id::text from traces where leg = 'CS' limit 1`), Leg: transactions.ClientToSwitch}}},
+		},
+		"provider's trace": {
+			switchcore.Changes{Traces: []*transactions.Trace{{AttemptID: uuid.New(), Leg: transactions.SwitchToProvider}}},
+			switchcore.Changes{Traces: []*transactions.Trace{{AttemptID: ended.ID, Leg: transactions.SwitchToProvider}}},
+		},
+		"begun attempt": {
+			switchcore.Changes{NewAttempts: []*transactions.Attempt{{ID: uuid.New()}}},
+			switchcore.Changes{NewAttempts: []*transactions.Attempt{{ID: ended.ID}}},
+		},
+		"ended attempt": {
+			switchcore.Changes{EndedAttempts: []switchcore.AttemptEnd{{ID: ended.ID, At: ended.At.Add(time.Microsecond)}}},
+			switchcore.Changes{EndedAttempts: []switchcore.AttemptEnd{ended}},
+		},
+		"noted change": {
+			switchcore.Changes{Timeline: []*transactions.Change{{TransactionID: noted.TransactionID, Field: noted.Field, At: noted.At.Add(time.Microsecond)}}},
+			switchcore.Changes{Timeline: []*transactions.Change{&noted}},
+		},
+	} {
+		require.NoError(t, postgres.Resolve(b.db, somebodys, &c.kept), what)
+		require.ErrorIs(t, postgres.Resolve(b.db, somebodys, &c.lost), io.ErrUnexpectedEOF, what)
+		began := time.Now()
+		require.ErrorIs(t, postgres.Resolve(b.db, somebodys+1_000_000_000, &c.lost), io.ErrUnexpectedEOF, what)
+		require.Less(t, time.Since(began), 10*time.Second, "a number that was not given out needs no waiting")
+	}
 }

@@ -201,6 +201,10 @@ func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Mes
 			p.Log.Error("an outcome could not be stored before the client's time was over", "transaction", r.TransactionID, "err", err)
 			return req.Render(upstreamSilent())
 		}
+		if ruling.Verdict != Answered { // nothing composed an answer, so there is nothing to report (I1)
+			p.Log.Error("an outcome has no transaction to belong to", "transaction", r.TransactionID)
+			return req.Render(upstreamSilent())
+		}
 		crash.Here("P6")
 		p.alarm(call.Provider, result)
 		p.after(ruling)
