@@ -30,11 +30,8 @@ func (p *Processor) prepareRetry(ctx context.Context, req *Request) (*retry, err
 	if connector == nil {
 		return nil, apperr.Errorf(apperr.Unavailable, "provider %s is not in service on this node", r.provider.ID)
 	}
-	r.call = p.Core.callOf(t, r.provider, transactions.AttemptRetry)
+	r.call = p.Core.callOf(t, r.provider, repeatOf(t))
 	r.call.Request = req
-	if !t.MaybeSent { // no byte ever left: it is still the first request
-		r.call.Kind = transactions.AttemptRequest
-	}
 	if req.Exact { // what is signed goes out as it was stored
 		stored := *req
 		stored.Body = p.Core.openRequest(t)

@@ -411,3 +411,36 @@ func TestRetryTowardsAProviderThatLeftServiceIsTurnedAway(t *testing.T) {
 	require.Equal(t, said{503, switchcore.ErrUpstream, "", false}, w.retry("1"))
 	require.Equal(t, transactions.Unknown, w.only(prov, "1").Outcome)
 }
+
+// A repeat is prepared while the first request still runs, and its turn comes when that has ended without a usable answer: what
+// would go out then was never prepared, so it is prepared anew; nothing empty is ever sent.
+func TestRetryIsPreparedAnewWhenTheRunningRequestEnds(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"unknown", "unsent"} {
+		w := newWorld(t, nil)
+		w.provider.gate, w.provider.answers = make(chan struct{}), []string{answer}
+		first := make(chan said)
+		go func() { first <- w.provision("1") }()
+		require.Eventually(t, func() bool { w.store.mu.Lock(); defer w.store.mu.Unlock(); return len(w.store.attempts) == 1 }, waitFor, tick)
+		early, err := w.p.prepareRetry(t.Context(), w.request(prov, "1", ""))
+		require.NoError(t, err)
+		close(w.provider.gate)
+		require.GreaterOrEqual(t, (<-first).Status, 500)
+
+		ruling, err := w.store.Apply(t.Context(), early)
+		require.NoError(t, err)
+		require.Equal(t, Redo, ruling.Verdict, "nothing is prepared that could be sent")
+		require.Len(t, w.store.attempts, 1)
+
+		require.Equal(t, 201, w.retry("1").Status)
+		kinds := map[transactions.AttemptKind]int{}
+		for _, a := range w.store.attempts {
+			kinds[a.Kind]++
+		}
+		want := map[transactions.AttemptKind]int{transactions.AttemptRequest: 1, transactions.AttemptRetry: 1}
+		if answer == "unsent" {
+			want = map[transactions.AttemptKind]int{transactions.AttemptRequest: 2} // no byte of it had left
+		}
+		require.Equal(t, want, kinds)
+	}
+}

@@ -51,6 +51,8 @@ func (r *retry) Step(s *Set) Ruling {
 		return b.repeat(s, t, upstreamSilent())
 	case t.Running():
 		return Ruling{Verdict: Wait, Key: t.Key, TransactionID: t.ID}
+	case !r.prepared(t):
+		return Ruling{Verdict: Redo}
 	}
 	return r.resend(s, t)
 }
@@ -105,6 +107,20 @@ func (r *retry) stored(s *Set, t *transactions.Transaction) Ruling {
 	t.RetryCount++
 	s.touchTransaction(t)
 	return r.first.repeat(s, t, Reply{Kind: ReplyStored, Status: t.AnswerStatus, Body: body})
+}
+
+// prepared tells whether the message is that of the transaction as it is now. While it was prepared an attempt may have been
+// running, and its end may have changed what a repeat is.
+func (r *retry) prepared(t *transactions.Transaction) bool {
+	return r.call.Kind == repeatOf(t) && r.call.WireRef == t.WireRef() && r.call.ProviderRef == t.ProviderRef
+}
+
+// repeatOf is what a repeat of an unknown request is: while no byte ever left it is still the first.
+func repeatOf(t *transactions.Transaction) transactions.AttemptKind {
+	if t.MaybeSent {
+		return transactions.AttemptRetry
+	}
+	return transactions.AttemptRequest
 }
 
 // resend opens another attempt of an UNKNOWN transaction: same wire ref, through the provider's retry operation.
