@@ -63,6 +63,9 @@ BUG ?=
 .PHONY: planted
 planted: setup ## plant known bugs one by one; each must be caught by the simulation or a test
 	go test -vet=off -count=1 -timeout 0 -run '^TestBugsAreCaught$$' -v ./internal/simulation/planted -planted -bug="$(BUG)"
+.PHONY: chaos
+chaos: setup ## kill, pause and cut off everything under load, then compare what everybody holds (about 10 minutes)
+	go run ./chaos $(ARGS)
 
 .PHONY: check
 check: ## what CI checks before the tests: format, lint, generated files, modules, dependency rules

@@ -1,5 +1,7 @@
 package witness
 
+import "fmt"
+
 // messagesAreTraced is W5: every message that the proxies saw has one trace row, and no trace row stands for more than one
 // message, or for any when its attempt is proved unsent. Messages are told apart by digest and counted. What was begun when
 // a node died may lack the row that its commit would have written: a client's message that got no answer, and a provider's
@@ -50,77 +52,70 @@ func (v *view) messagesAreTraced() {
 func (v *view) fewer(leg, what string, have, want map[Digest]int) {
 	for d, n := range want {
 		if have[d] < n {
-			v.differ("W5", "%d messages %s on leg %s %s", n-have[d], d, leg, what)
+			v.differ("W5", "%d messages %s on leg %s %s %s", n-have[d], d, leg, what, v.pathOf(d))
 		}
 	}
 }
 
-// lostAnswers looks for answers that came through and have no row although their attempt counts as answered.
-func (v *view) lostAnswers(rows, unanswered map[Digest]int) {
-	rows, left := clone(rows), clone(unanswered)
+// pathOf tells where a message went, for people.
+func (v *view) pathOf(d Digest) string {
 	for _, x := range v.Wire {
-		if x.Side != ProviderSide || x.Status == 0 {
+		if x.Request == d || x.Response == d {
+			return fmt.Sprintf("%s (answered %d)", x.Path, x.Status)
+		}
+	}
+	return ""
+}
+
+// lostAnswers looks for answers that came through and have no row although their attempt counts as answered. As many
+// exchanges of one message may lack their row as it has attempts that ended without an answer; each of the others needs a
+// row of its own. Answers to different messages may be alike, so rows are given out as a matching.
+func (v *view) lostAnswers(rows, unanswered map[Digest]int) {
+	alike := map[Digest][]Exchange{}
+	for _, x := range v.Wire {
+		if x.Side == ProviderSide && x.Status != 0 {
+			alike[x.Request] = append(alike[x.Request], x)
+		}
+	}
+	m := matching{rows: rows, holders: map[Digest][]Digest{}, alike: alike}
+	for sent, exchanges := range alike {
+		lost := 0
+		for range len(exchanges) - unanswered[sent] {
+			if !m.place(sent, map[Digest]bool{}) {
+				lost++
+			}
+		}
+		if lost > 0 {
+			v.differ("W5", "%d answers on leg PS came and were not traced %s", lost, exchanges[0].Path)
+		}
+	}
+}
+
+// matching gives rows to messages, by the digests of answers and of requests.
+type matching struct {
+	rows    map[Digest]int
+	holders map[Digest][]Digest // of a row: the messages it was given to
+	alike   map[Digest][]Exchange
+}
+
+// place finds a row for a message, moving others to another row of theirs where that helps.
+func (m *matching) place(sent Digest, tried map[Digest]bool) bool {
+	for _, x := range m.alike[sent] {
+		row := x.Response
+		if tried[row] {
 			continue
 		}
-		if rows[x.Response] > 0 {
-			rows[x.Response]--
-			continue
+		tried[row] = true
+		if len(m.holders[row]) < m.rows[row] {
+			m.holders[row] = append(m.holders[row], sent)
+			return true
 		}
-		if left[x.Request]--; left[x.Request] < 0 {
-			v.differ("W5", "1 message %s on leg PS came and was not traced", x.Response)
-		}
-	}
-}
-
-func clone(m map[Digest]int) map[Digest]int {
-	out := make(map[Digest]int, len(m))
-	for d, n := range m {
-		out[d] = n
-	}
-	return out
-}
-
-// settlementAgrees is W6: each principal line is what the provider holds for the transaction, and, once the cut-off is over,
-// everything that the provider holds as confirmed has one.
-func (v *view) settlementAgrees() {
-	if v.Books == nil {
-		return
-	}
-	byID := map[string]*Transaction{}
-	for i := range v.Record.Transactions {
-		byID[v.Record.Transactions[i].ID] = &v.Record.Transactions[i]
-	}
-	lines := map[string]int{}
-	for _, l := range v.Record.Settled {
-		lines[l.TransactionID]++
-		t := byID[l.TransactionID]
-		switch {
-		case t == nil:
-			v.differ("W6", "a line of %d settles a transaction that does not exist", l.Amount)
-		case lines[l.TransactionID] > 1:
-			v.differ("W6", "%s is settled %d times", t.RequestID, lines[l.TransactionID])
-		case !t.ReconRequired && l.Amount != v.held(t):
-			v.differ("W6", "%s is settled with %d, %s holds %d", t.RequestID, l.Amount, t.Provider, v.held(t))
-		}
-	}
-	if !v.Record.CutOff {
-		return
-	}
-	for _, t := range v.Record.Transactions {
-		if t.Final == "CONFIRMED" && !t.ReconRequired && v.held(&t) > 0 && lines[t.ID] == 0 {
-			v.differ("W6", "%s stands with %d at %s and is not settled", t.RequestID, v.held(&t), t.Provider)
-		}
-	}
-}
-
-// held is the sum that the provider holds for a transaction.
-func (v *view) held(t *Transaction) (sum int64) {
-	for _, r := range t.Refs {
-		for _, l := range v.books[place{t.Provider, r.Wire}] {
-			if l.stands() == 1 {
-				sum += l.FinalAmount
+		for i, other := range m.holders[row] {
+			if other != sent && m.place(other, tried) {
+				m.holders[row][i] = sent
+				return true
 			}
 		}
 	}
-	return sum
+	return false
 }

@@ -56,6 +56,7 @@ const (
 // Exchange is one request that a proxy passed on, and its answer if one came through.
 type Exchange struct {
 	Side     Side
+	Path     string // for people only
 	Request  Digest
 	Status   int // 0: no answer was passed on
 	Response Digest
@@ -100,6 +101,7 @@ type Transaction struct {
 	Code                       string // keyed hash of the voucher's code, hexadecimal; empty: none
 	DecidedAt                  time.Time
 	Superseded, ReconRequired  bool
+	Broken                     bool // reconciliation has an open break about it, which holds its settlement
 	Refs                       []Ref
 	AdviceState, AdviceSettled string // state of its stored confirmation or reversal; who closed it by hand
 }

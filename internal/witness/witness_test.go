@@ -45,13 +45,13 @@ func agreement() *Journals {
 		CutOff:  true,
 	}
 	for _, x := range []string{"sold", "back", "no"} {
-		j.Wire = append(j.Wire, Exchange{ClientSide, d(x), 201, d("answer " + x)}, Exchange{ProviderSide, d("to " + x), 201, d("from " + x)})
+		j.Wire = append(j.Wire, Exchange{ClientSide, "", d(x), 201, d("answer " + x)}, Exchange{ProviderSide, "", d("to " + x), 201, d("from " + x)})
 		j.Record.Traces = append(j.Record.Traces, Trace{"CS", d(x), "", ""}, Trace{"SC", d("answer " + x), "", ""},
 			Trace{"SP", d("to " + x), "a" + x, "ANSWERED"}, Trace{"PS", d("from " + x), "a" + x, "ANSWERED"})
 	}
 	// What a crash leaves: a client's message that nobody answered, an intent that may never have left, an answer that was not
 	// stored, and one that was and not given.
-	j.Wire = append(j.Wire, Exchange{ClientSide, d("gone"), 0, Digest{}}, Exchange{ProviderSide, d("to lost"), 200, d("from lost")}, Exchange{ClientSide, d("busy"), 503, d("later")})
+	j.Wire = append(j.Wire, Exchange{ClientSide, "", d("gone"), 0, Digest{}}, Exchange{ProviderSide, "", d("to lost"), 200, d("from lost")}, Exchange{ClientSide, "", d("busy"), 503, d("later")})
 	j.Record.Traces = append(j.Record.Traces, Trace{"SP", d("to nobody"), "b", "NO_ANSWER"}, Trace{"SP", d("to lost"), "c", "NO_ANSWER"},
 		Trace{"SC", d("not given"), "", ""}, Trace{"SP", d("gate closed"), "e", "NOT_SENT"})
 	return j
@@ -120,10 +120,10 @@ func TestWitnessesFindWhatIsPlanted(t *testing.T) {
 			late.Asked = noon.Add(time.Hour)
 			j.Clients = append(j.Clients, late)
 		}},
-		{"W5", "sent and not traced", func(j *Journals) { j.Wire = append(j.Wire, Exchange{ProviderSide, more, 0, Digest{}}) }},
+		{"W5", "sent and not traced", func(j *Journals) { j.Wire = append(j.Wire, Exchange{ProviderSide, "", more, 0, Digest{}}) }},
 		{"W5", "sent twice and traced once", func(j *Journals) { j.Wire = append(j.Wire, j.Wire[1]); j.Wire[len(j.Wire)-1].Status = 0 }},
 		{"W5", "proved unsent, and yet sent", func(j *Journals) {
-			j.Wire = append(j.Wire, Exchange{ProviderSide, DigestOf([]byte("gate closed")), 0, Digest{}})
+			j.Wire = append(j.Wire, Exchange{ProviderSide, "", DigestOf([]byte("gate closed")), 0, Digest{}})
 		}},
 		{"W5", "an answer that came and was not traced", func(j *Journals) { j.Wire[1].Response = more; j.Record.Traces = slices.Delete(j.Record.Traces, 3, 4) }},
 		{"W5", "an answer traced that never came", func(j *Journals) { j.Record.Traces = append(j.Record.Traces, Trace{"PS", more, "x", "ANSWERED"}) }},
@@ -169,6 +169,16 @@ func TestWitnessesExcuse(t *testing.T) {
 			late := j.Clients[2]
 			late.Asked, late.Duplicate, late.Status = noon.Add(time.Hour), true, 400
 			j.Clients = append(j.Clients, late)
+		},
+		"a line that a break holds": func(j *Journals) { j.Record.Settled, j.Record.Transactions[0].Broken = nil, true },
+		"answers that are alike": func(j *Journals) {
+			// Two messages were sent twice each and answered alike at first; one of the first answers was lost.
+			d := func(text string) Digest { return DigestOf([]byte(text)) }
+			for _, sent := range []string{"a", "b"} {
+				j.Wire = append(j.Wire, Exchange{ProviderSide, "", d(sent), 200, d("ok")}, Exchange{ProviderSide, "", d(sent), 200, d("done " + sent)})
+			}
+			j.Record.Traces = append(j.Record.Traces, Trace{"SP", d("a"), "1", "NO_ANSWER"}, Trace{"SP", d("a"), "2", "ANSWERED"}, Trace{"PS", d("done a"), "2", "ANSWERED"},
+				Trace{"SP", d("b"), "3", "ANSWERED"}, Trace{"PS", d("ok"), "3", "ANSWERED"}, Trace{"SP", d("b"), "4", "ANSWERED"}, Trace{"PS", d("done b"), "4", "ANSWERED"})
 		},
 		"nobody kept a journal": func(j *Journals) { *j = Journals{Record: j.Record} },
 	} {
