@@ -267,6 +267,18 @@ func TestADisabledAccountIsShutEverywhere(t *testing.T) {
 	assert.Equal(t, apperr.Conflict, apperr.CodeOf(err))
 }
 
+// No entry, no action (C5): the change of an action whose entry is refused is undone with it.
+func TestAChangeWithoutItsAuditEntryIsUndone(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t, operators.Settings{})
+	o := p.person(t, "thandi@example.org", supportDesk)
+	before := p.actions(t)
+	require.Error(t, p.store.Disable(t.Context(), o.ID, operators.AuditEntry{}))
+	_, err := p.signIn(t, "thandi@example.org", goodPassword)
+	require.NoError(t, err, "the account is as it was")
+	require.Len(t, p.actions(t), len(before)+1, "nothing but the sign-in")
+}
+
 func TestSignInLinks(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t, operators.Settings{Sandbox: true})

@@ -84,6 +84,7 @@ type Sale struct {
 	Refund  transactions.Decision
 	Spends  bool // redeems what it bought
 	Returns bool // and has it refunded
+	Again   bool // uses an id a second time where that is allowed: after a decline, and for a voucher that was refunded
 	Copies  int  // the same request at once
 	Odd     map[Fault]bool
 }
@@ -145,7 +146,7 @@ func (p *Plan) drawSale(r *rand.Rand, no int, clients []switchcore.Client) Sale 
 	word := func() transactions.Decision { return words[r.IntN(len(words))] }
 	s := Sale{
 		No: no, At: time.Duration(r.Int64N(int64(p.Trouble) * 3 / 4)), Client: clients[min(r.IntN(4), 3)/3], Provider: p.Providers[r.IntN(len(p.Providers))].ID,
-		Amount: 100 + r.Int64N(100_000), Word: word(), Retries: r.IntN(4), Redeem: word(), Refund: word(), Spends: r.IntN(3) == 0, Returns: r.IntN(2) == 0,
+		Amount: 100 + r.Int64N(100_000), Word: word(), Retries: r.IntN(4), Redeem: word(), Refund: word(), Spends: r.IntN(3) == 0, Returns: r.IntN(2) == 0, Again: r.IntN(2) == 0,
 		Odd: map[Fault]bool{},
 	}
 	for _, f := range []Fault{SameID, Contradiction, EarlyReversal, ChangedAmount} {

@@ -46,6 +46,11 @@ func (a answer) approved() bool { return a.Status == 201 }
 // unknown tells whether the answer leaves the client without knowledge.
 func (a answer) unknown() bool { return a.Status == 0 || a.Status >= 500 }
 
+// declined tells whether the request was refused for good.
+func (a answer) declined() bool {
+	return a.Status/100 == 4 && a.Type != switchcore.ErrDuplicate && a.Type != switchcore.ErrNotSupported
+}
+
 // render writes an answer in the clients' words.
 func render(r switchcore.Reply) switchcore.Outbound {
 	if r.Kind == switchcore.ReplyStored {
@@ -96,6 +101,9 @@ func (t *till) sell() {
 		t.finish(transactions.Provision, id, transactions.Reverse, "early-"+id)
 	}
 	a := t.buy(id)
+	if s.Again && a.declined() { // a declined id may be used again (I8)
+		a = t.buy(id)
+	}
 	if s.Odd[ChangedAmount] && a.approved() {
 		w.count(ChangedAmount)
 		t.changed(id)
@@ -105,29 +113,26 @@ func (t *till) sell() {
 		t.contradict(id)
 		return
 	}
-	if t.settle(transactions.Provision, id, a, s.Word) != transactions.Confirm || !s.Spends || a.Code == "" {
+	if t.settle(transactions.Provision, id, a, s.Word, "") != transactions.Confirm || !s.Spends || a.Code == "" {
 		return
 	}
 	t.look(a.Code)
-	id = fmt.Sprintf("r%d", s.No)
-	a = t.request(transactions.Redemption, id, a.Code, false, s.Amount, a.Code)
-	if t.settle(transactions.Redemption, id, a, s.Redeem) != transactions.Confirm || !s.Returns {
-		return
-	}
-	id = fmt.Sprintf("f%d", s.No)
-	t.settle(transactions.Refund, id, t.request(transactions.Refund, id, t.code(), false, s.Amount, t.code()), s.Refund)
+	t.spend(a.Code, 1)
 }
 
-// code is what the till holds of its provision.
-func (t *till) code() string {
-	t.world.mu.Lock()
-	defer t.world.mu.Unlock()
-	for _, x := range t.world.told {
-		if x.key.RequestID == fmt.Sprintf("p%d", t.sale.No) && x.answer.Code != "" {
-			return x.answer.Code
-		}
+// spend redeems a voucher and perhaps has it refunded; then it may be redeemed again, under the same id (I8).
+func (t *till) spend(code string, time int) {
+	redemption, refund := fmt.Sprintf("r%d", t.sale.No), fmt.Sprintf("f%d", t.sale.No)
+	ask := func(op transactions.Operation, id string, word transactions.Decision) transactions.Decision {
+		a := t.request(op, id, code, false, t.sale.Amount, fmt.Sprint(code, time))
+		return t.settle(op, id, a, word, fmt.Sprint("-", time))
 	}
-	return ""
+	if ask(transactions.Redemption, redemption, t.sale.Redeem) != transactions.Confirm || !t.sale.Returns {
+		return
+	}
+	if ask(transactions.Refund, refund, t.sale.Refund) == transactions.Confirm && t.sale.Again && time < 3 {
+		t.spend(code, time+1)
+	}
 }
 
 // buy asks for a voucher, with copies at the same time where the seed wants them (F15), and asks again while it does not know.
@@ -149,8 +154,9 @@ func (t *till) buy(id string) answer {
 	return a
 }
 
-// settle says the word about what was answered; it gives the decision that was acknowledged, if one was.
-func (t *till) settle(op transactions.Operation, id string, a answer, word transactions.Decision) transactions.Decision {
+// settle says the word about what was answered; it gives the decision that was acknowledged, if one was. The mark tells
+// the advices of an id that was used again apart.
+func (t *till) settle(op transactions.Operation, id string, a answer, word transactions.Decision, mark string) transactions.Decision {
 	switch {
 	case a.approved() || a.Quoted:
 		if word == transactions.Undecided {
@@ -162,7 +168,7 @@ func (t *till) settle(op transactions.Operation, id string, a answer, word trans
 		return transactions.Undecided // declined
 	}
 	t.world.sleep(time.Millisecond, 20*time.Second, "word", id)
-	if t.finish(op, id, word, string(word)+"-"+id) == 202 {
+	if t.finish(op, id, word, string(word)+"-"+id+mark) == 202 {
 		return word
 	}
 	return transactions.Undecided

@@ -1,6 +1,8 @@
 package simulation
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,9 +52,9 @@ func codeHash(code string) []byte { return openVault{}.Hash("VOUCHER", code) }
 func (w *world) witnesses() {
 	for _, x := range w.told {
 		if x.answer.approved() {
-			w.checkApproved(x, w.mem.FindByKey(x.key))
 			w.checkNotReversed(x)
 		}
+		w.checkTold(x) // what was acknowledged then is on record now
 	}
 	known := map[string]*transactions.Transaction{}
 	for _, t := range w.mem.Transactions {
@@ -136,11 +138,6 @@ func (w *world) checkAdvice(t *transactions.Transaction) {
 			w.violated("W2", "the reversal of %s counts as delivered; its bank has none", t.Key.RequestID)
 		}
 	}
-	for _, x := range w.told {
-		if x.answer.Status == 202 && x.key == t.Key && t.Generation > 0 && t.Outcome != transactions.Failed && t.Decision != x.advice && t.Final != transactions.Completed {
-			w.violated("W2", "%s of %s was acknowledged, the record says %q", x.advice, t.Key.RequestID, t.Decision)
-		}
-	}
 }
 
 // checkTraced is W5: no message without its trace, no trace for two messages. An answer that a node took with it into
@@ -194,8 +191,15 @@ func (w *world) asksTwice(providerID string) bool {
 	return p.Profile.FIFO && !p.Profile.RecordsEarlyReversals
 }
 
-// checkEnd holds every rule against what is left.
+// checkEnd holds every rule against what is left; what it finds is told in an order that does not depend on maps.
 func (w *world) checkEnd() {
+	line, violation := len(w.result.History), len(w.result.Violations)
+	defer func() {
+		slices.Sort(w.result.History[line:])
+		slices.SortFunc(w.result.Violations[violation:], func(a, b Violation) int {
+			return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Detail, b.Detail))
+		})
+	}()
 	for _, v := range violations(w.mem, w.clock()) {
 		w.violated(v.Rule, "%s", v.Detail)
 	}

@@ -128,7 +128,7 @@ func (b Bug) Caught(ctx context.Context, root, dir string) (by string, err error
 }
 
 // broken finds the rule that the simulation saw broken.
-var broken = regexp.MustCompile(`(?m)^\s*((?:[VWIA]\d+|rest|schema|answer): .*)$`)
+var broken = regexp.MustCompile(`(?m)(?:^|\.go:\d+:)\s*((?:[VWIA]\d+|rest|schema|answer): .*)$`)
 
 func rule(out []byte) string {
 	if found := broken.FindSubmatch(out); found != nil {
