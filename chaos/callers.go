@@ -23,7 +23,7 @@ type callers struct {
 	http    *http.Client
 
 	mu   sync.Mutex
-	open []*sale // with an advice that has no final answer yet
+	open []*sale            // with an advice that has no final answer yet
 	stop context.CancelFunc // nil while nobody works
 	wg   sync.WaitGroup
 }

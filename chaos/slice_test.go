@@ -5,7 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require")
+	"github.com/stretchr/testify/require"
+)
 
 // TestSlice is a handful of what `make chaos` does: the program is killed at points of requests and deliveries, and the
 // database under it once; then everybody must hold the same (F01, F22, W1 to W5, every V).
