@@ -16,6 +16,11 @@ func Intent(ctx context.Context, p *Processor, req *Request) (Event, time.Durati
 	return b, p.Core.lease(b.provider), nil
 }
 
+// Repeat is the event of the retry operation, prepared for the record as it is now.
+func Repeat(ctx context.Context, p *Processor, req *Request) (Event, error) {
+	return p.prepareRetry(ctx, req)
+}
+
 // LateEnd is the event of an answer that came after its attempt was closed.
 func LateEnd(c *Core, req *Request, call Call, r Ruling, a Answer, result Result) Event {
 	e := c.ended(req, call, r, a, result)

@@ -421,20 +421,20 @@ func TestRetryIsPreparedAnewWhenTheRunningRequestEnds(t *testing.T) {
 		w.provider.gate, w.provider.answers = make(chan struct{}), []string{answer}
 		first := make(chan said)
 		go func() { first <- w.provision("1") }()
-		require.Eventually(t, func() bool { w.store.mu.Lock(); defer w.store.mu.Unlock(); return len(w.store.attempts) == 1 }, waitFor, tick)
-		early, err := w.p.prepareRetry(t.Context(), w.request(prov, "1", ""))
+		require.Eventually(t, func() bool { w.store.mu.Lock(); defer w.store.mu.Unlock(); return len(w.store.Attempts) == 1 }, waitFor, tick)
+		early, err := switchcore.Repeat(t.Context(), w.p, w.request(prov, "1", ""))
 		require.NoError(t, err)
 		close(w.provider.gate)
 		require.GreaterOrEqual(t, (<-first).Status, 500)
 
 		ruling, err := w.store.Apply(t.Context(), early)
 		require.NoError(t, err)
-		require.Equal(t, Redo, ruling.Verdict, "nothing is prepared that could be sent")
-		require.Len(t, w.store.attempts, 1)
+		require.Equal(t, switchcore.Redo, ruling.Verdict, "nothing is prepared that could be sent")
+		require.Len(t, w.store.Attempts, 1)
 
 		require.Equal(t, 201, w.retry("1").Status)
 		kinds := map[transactions.AttemptKind]int{}
-		for _, a := range w.store.attempts {
+		for _, a := range w.store.Attempts {
 			kinds[a.Kind]++
 		}
 		want := map[transactions.AttemptKind]int{transactions.AttemptRequest: 1, transactions.AttemptRetry: 1}
