@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ type options struct {
 	binary   string
 	keep     bool
 	pprof    string
+	parts    string
 }
 
 func main() {
@@ -38,8 +40,9 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "", "measure this console binary instead of building one")
 	flag.BoolVar(&o.keep, "keep", false, "leave the data directory for a look")
 	flag.StringVar(&o.pprof, "pprof-addr", "", "let the program serve profiles on this loopback address")
+	flag.StringVar(&o.parts, "parts", "", "measure only these, separated by commas: "+strings.Join(parts, ", "))
 	flag.Parse()
-	if flag.NArg() > 0 || o.duration < 0 || o.duration > time.Minute {
+	if flag.NArg() > 0 || !known(o.parts) || o.duration < 0 || o.duration > time.Minute {
 		flag.Usage()
 		os.Exit(2)
 	}

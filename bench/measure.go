@@ -2,13 +2,31 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
 // levels are the numbers of callers at which every ratio is reported; the better one counts.
 var levels = []int{32, 128}
+
+// parts are what can be measured alone while working on one of them; the record has them all.
+var parts = []string{"lone", "provisions", "complete", "drain", "latency"}
+
+func known(list string) bool {
+	for name := range strings.SplitSeq(list, ",") {
+		if name != "" && !slices.Contains(parts, name) {
+			return false
+		}
+	}
+	return true
+}
+
+func (o options) wants(part string) bool {
+	return o.parts == "" || slices.Contains(strings.Split(o.parts, ","), part)
+}
 
 // measure runs everything in one go. Floors are measured before and after, so that a machine that changes speed in between
 // is noticed; the better floor counts.
@@ -34,13 +52,21 @@ func (b *bench) measure(ctx context.Context, r *report) error {
 	if err := b.settled(ctx, time.Minute); err != nil {
 		return err
 	}
-	provisions, err := b.provisions(ctx, r)
-	if err != nil {
-		return err
+	if b.options.wants("lone") {
+		if err := b.lone(ctx, f, r); err != nil {
+			return err
+		}
 	}
-	completes, err := b.completes(ctx, r)
-	if err != nil {
-		return err
+	provisions, completes := map[int]float64{}, map[int]float64{}
+	if b.options.wants("provisions") {
+		if provisions, err = b.provisions(ctx, r); err != nil {
+			return err
+		}
+	}
+	if b.options.wants("complete") {
+		if completes, err = b.completes(ctx, r); err != nil {
+			return err
+		}
 	}
 	say("floors again")
 	if complete, err = b.again(ctx, f, f.complete, "complete", complete, r); err != nil {
@@ -51,11 +77,19 @@ func (b *bench) measure(ctx context.Context, r *report) error {
 	}
 	ratios(r, "complete dual-message transactions", completes, complete.Rate, 1.0)
 	ratios(r, "provision requests", provisions, request.Rate, 1.5)
-	if err := b.drains(ctx, f, r); err != nil {
-		return err
+	if b.options.wants("drain") {
+		if err := b.drains(ctx, f, r); err != nil {
+			return err
+		}
 	}
-	if err := b.latencies(ctx, f, r, bestOf(provisions)/2); err != nil {
-		return err
+	if b.options.wants("latency") {
+		half := bestOf(provisions) / 2
+		if half == 0 {
+			return errors.New("the part latency arrives at half the rate of provisions: ask for both")
+		}
+		if err := b.latencies(ctx, f, r, half); err != nil {
+			return err
+		}
 	}
 	if err := b.storm(ctx, r); err != nil {
 		return err
@@ -91,6 +125,9 @@ func (b *bench) again(ctx context.Context, f *floor, file, name string, before f
 
 // ratios enters one line per number of callers; the target is judged at the better one.
 func ratios(r *report, what string, runs map[int]float64, floor, target float64) {
+	if len(runs) == 0 {
+		return
+	}
 	for _, callers := range levels {
 		bound := 0.0
 		if runs[callers] == bestOf(runs) {
@@ -147,12 +184,17 @@ func (b *bench) completes(ctx context.Context, r *report) (map[int]float64, erro
 			pages, memory = append(pages, p...), max(memory, m)
 			done <- err
 		}()
+		before, err := b.spent(ctx)
+		if err != nil {
+			stop()
+			return nil, err
+		}
 		run := b.closed(ctx, callers, b.options.duration, 0, true, b.messages)
 		if err := b.connections(ctx, r); err != nil {
 			stop()
 			return nil, err
 		}
-		err := b.settled(ctx, 2*time.Minute)
+		err = b.settled(ctx, 2*time.Minute)
 		stop()
 		if pageErr := <-done; err == nil {
 			err = pageErr
@@ -161,9 +203,13 @@ func (b *bench) completes(ctx context.Context, r *report) (map[int]float64, erro
 			return nil, err
 		}
 		whole := time.Since(run.started)
+		after, err := b.spent(ctx)
+		if err != nil {
+			return nil, err
+		}
 		out[callers] = float64(run.complete) / whole.Seconds()
-		r.note("complete, %d callers: %d in %.1f s and %.1f s more until the last acknowledgement, %d failed %s", callers, run.complete,
-			run.elapsed.Seconds(), (whole - run.elapsed).Seconds(), run.failed, run.first)
+		r.note("complete, %d callers: %d in %.1f s and %.1f s more until the last acknowledgement, %d failed %s; %s", callers, run.complete,
+			run.elapsed.Seconds(), (whole - run.elapsed).Seconds(), run.failed, run.first, after.each(before, run.complete))
 	}
 	r.add("memory of the process at full load", memory, 0, "MiB", 256, false)
 	if visit != nil {
