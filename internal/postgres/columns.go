@@ -16,6 +16,7 @@ type column[T any] struct {
 	name string
 	typ  string // PostgreSQL type
 	read string // expression to select; empty: the column itself
+	kept bool   // in an update, an absent value leaves what is stored
 	// array gives the column of many rows as one array that the driver writes without reflection: encoding was half of the
 	// writers' time when elements travelled as any.
 	array func([]*T) any
@@ -64,7 +65,11 @@ func (c columns[T]) insert(table string) string {
 func (c columns[T]) update(table, more string) string {
 	sets := make([]string, 0, len(c))
 	for _, col := range c[1:] {
-		sets = append(sets, col.name+" = u."+col.name)
+		value := "u." + col.name
+		if col.kept {
+			value = "coalesce(" + value + ", t." + col.name + ")"
+		}
+		sets = append(sets, col.name+" = "+value)
 	}
 	return "update " + table + " t set " + strings.Join(sets, ", ") + more + " from " + c.unnest(1) + " as u(" + c.names() + ") where t." + c[0].name + " = u." + c[0].name +
 		" and t." + c[0].name + " = any($1)" // the index comes first, however small the table was when the plan was made
@@ -197,6 +202,14 @@ func blob[T any](name string, at func(*T) *[]byte) column[T] {
 		}
 		return *at(t)
 	}), set: func(t *T) any { return at(t) }}
+}
+
+// sealed is an optional byte string that is stored beside its row, because it is long and never changes again: an update
+// that does not name it copies a pointer, where one that repeats it would store it anew.
+func sealed[T any](name string, at func(*T) *[]byte) column[T] {
+	col := blob(name, at)
+	col.kept = true
+	return col
 }
 
 // due is a time that may never come: saf.Never is PostgreSQL's infinity.

@@ -131,19 +131,19 @@ func (s *Switch) applyBatch(batch []*job) (err error) {
 		return err
 	}
 	defer conn.Release() // a connection left inside a transaction is closed by the pool, which rolls it back
-	set, xid, err := load(ctx, conn.Conn(), batch)
+	l, err := load(ctx, conn.Conn(), batch)
 	if err != nil {
 		return err
 	}
-	if err := step(set, batch); err != nil {
+	if err := step(l.set, batch); err != nil {
 		return err
 	}
-	if empty(&set.Changes) {
+	if empty(&l.set.Changes) {
 		_, err = conn.Exec(ctx, "rollback")
 		return err
 	}
-	if err := save(ctx, conn.Conn(), &set.Changes); err != nil {
-		return s.resolve(xid, proofOf(&set.Changes), err)
+	if err := save(ctx, conn.Conn(), l); err != nil {
+		return s.resolve(l.xid, proofOf(&l.set.Changes), err)
 	}
 	return nil
 }

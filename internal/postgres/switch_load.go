@@ -74,19 +74,18 @@ func lockNumber(parts ...string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
-// named are the transactions that a batch touches: by key, by id, and behind its SAF entries. Parameters: 4 arrays of
-// keys, transaction ids, entry ids. Every table is reached by "= any(array)" on the column of an index, never by a bare
+// named are the transactions that a batch touches, by key and by id. Parameters: 4 arrays of keys and one of ids; entry ids
+// as a sixth for the entries, code hashes as a sixth for the vouchers. Every table is reached by "= any(array)" on the column of an index, never by a bare
 // join with the arrays: such a plan stays good however small the table was when it was made (switch_plans.go).
 const named = `with named as materialized (
   select t.id, t.voucher_id, t.change_voucher_id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
     using (request_id, client_id, service, operation) where t.request_id = any($1) and t.generation is not null
-  union select t.id, t.voucher_id, t.change_voucher_id from transactions t where t.id = any($5::uuid[])
-  union select s.transaction_id, t.voucher_id, t.change_voucher_id from saf_entries s join transactions t on t.id = s.transaction_id where s.id = any($6::uuid[]))`
+  union all select t.id, t.voucher_id, t.change_voucher_id from transactions t where t.id = any($5::uuid[]))`
 
 var (
 	lockKeys     = `select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k`
 	lockVouchers = named + ` select ` + voucherColumns.selected("v") + ` from vouchers v where v.id = any(array(
-  select voucher_id from named where voucher_id is not null union select change_voucher_id from named where change_voucher_id is not null union select c.id from vouchers c where c.code_hash = any($7::bytea[])))
+  select voucher_id from named where voucher_id is not null union select change_voucher_id from named where change_voucher_id is not null union select c.id from vouchers c where c.code_hash = any($6::bytea[])))
   order by v.id for no key update of v`
 	lockTxns = named + ` select ` + txnColumns.selected("t") + ` from transactions t where t.id = any(array(select id from named)) order by t.id for no key update of t`
 	lockSAF  = named + ` select ` + entryColumns.selected("s") + ` from saf_entries s where s.id = any(array(
@@ -105,16 +104,23 @@ var (
 	readClock = `select clock_timestamp(), pg_current_xact_id()::text::bigint`
 )
 
+// loaded is what a batch works on.
+type loaded struct {
+	set     *switchcore.Set
+	xid     uint64               // of the writing transaction
+	answers map[uuid.UUID][]byte // as they are stored, by transaction
+}
+
 // load takes the locks in their fixed class order (keys, vouchers, transactions, SAF entries; A3), each class in a
 // statement of its own before those that read what it protects, all in one round trip.
-func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*switchcore.Set, uint64, error) {
+func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 	w := want(batch)
 	keys := []any{w.requestIDs, w.clientIDs, w.services, w.operations}
-	ids := append(slices.Clone(keys), w.transactions, w.entries)
+	ids := append(slices.Clone(keys), w.transactions)
 	b := &pgx.Batch{}
 	b.Queue("begin")
 	set := switchcore.NewSet(time.Time{})
-	var tx uint64
+	l := &loaded{set: set, answers: map[uuid.UUID][]byte{}}
 	if len(w.keys) > 0 {
 		b.Queue(lockKeys, w.keys)
 	}
@@ -124,24 +130,28 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*switchcore.Set, u
 	}
 	var found []*txn
 	if rows {
-		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) { found = append(found, t); set.LoadTransaction(t) }))
-		b.Queue(lockSAF, ids...).Query(scanEach(entryColumns, set.LoadEntry))
+		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) {
+			found = append(found, t)
+			l.answers[t.ID] = t.AnswerSealed
+			set.LoadTransaction(t)
+		}))
+		b.Queue(lockSAF, append(slices.Clone(ids), w.entries)...).Query(scanEach(entryColumns, set.LoadEntry))
 	}
 	if len(w.requestIDs) > 0 {
 		b.Queue(readTombstones, keys...).Query(scanEach(tombstoneColumns, set.LoadTombstone))
 		b.Queue(readAdvices, keys...).Query(scanEach(adviceColumns, set.LoadAdvice))
 	}
 	w.queueRails(b, set)
-	b.Queue(readClock).QueryRow(func(row pgx.Row) error { return row.Scan(&set.Now, &tx) })
+	b.Queue(readClock).QueryRow(func(row pgx.Row) error { return row.Scan(&set.Now, &l.xid) })
 	if err := conn.SendBatch(ctx, b).Close(); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, t := range found {
 		if t.VoucherID != uuid.Nil && !set.HasVoucher(t.VoucherID) {
-			return nil, 0, errStale
+			return nil, errStale
 		}
 	}
-	return set, tx, nil
+	return l, nil
 }
 
 // queueRails reads what only gift cards and consumer finance ask for.

@@ -26,7 +26,7 @@ var txnColumns = columns[txn]{
 	flag("superseded", func(t *txn) *bool { return &t.Superseded }),
 	blob("fingerprint", func(t *txn) *[]byte { return &t.Fingerprint }),
 	blob("request_sealed", func(t *txn) *[]byte { return &t.RequestSealed }),
-	blob("answer_sealed", func(t *txn) *[]byte { return &t.AnswerSealed }),
+	sealed("answer_sealed", func(t *txn) *[]byte { return &t.AnswerSealed }),
 	number("answer_status", "int", func(t *txn) *int { return &t.AnswerStatus }),
 	word("mode", func(t *txn) *transactions.Mode { return &t.Mode }),
 	text("provider_id", func(t *txn) *string { return &t.ProviderID }),

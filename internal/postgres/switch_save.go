@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -46,10 +47,10 @@ func empty(c *switchcore.Changes) bool {
 }
 
 // save writes everything a batch changed and commits, in one round trip.
-func save(ctx context.Context, conn *pgx.Conn, c *switchcore.Changes) error {
-	b := &pgx.Batch{}
+func save(ctx context.Context, conn *pgx.Conn, l *loaded) error {
+	c, b := &l.set.Changes, &pgx.Batch{}
 	queue(b, insertTxns, txnColumns, c.NewTransactions)
-	queue(b, updateTxns, txnChanging, inOrder(c.Transactions))
+	queue(b, updateTxns, txnChanging, l.withoutKnownAnswers(inOrder(c.Transactions)))
 	queue(b, insertVouchers, voucherColumns, c.NewVouchers)
 	queue(b, updateVouchers, voucherChanging, inOrder(c.Vouchers))
 	queue(b, insertEntries, entryColumns, c.NewEntries)
@@ -69,6 +70,18 @@ func save(ctx context.Context, conn *pgx.Conn, c *switchcore.Changes) error {
 	queue(b, insertTimeline, changeColumns, c.Timeline)
 	b.Queue("commit")
 	return conn.SendBatch(ctx, b).Close()
+}
+
+// withoutKnownAnswers leaves out the answers that are stored already; the rows themselves stay whole, as callers hold them.
+func (l *loaded) withoutKnownAnswers(rows []*txn) []*txn {
+	for i, t := range rows {
+		if bytes.Equal(t.AnswerSealed, l.answers[t.ID]) {
+			short := *t
+			short.AnswerSealed = nil
+			rows[i] = &short
+		}
+	}
+	return rows
 }
 
 func queue[T any](b *pgx.Batch, sql string, cols columns[T], rows []*T) {

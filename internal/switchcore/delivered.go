@@ -18,7 +18,10 @@ type delivered struct {
 }
 
 // Needs locks the entry, its transaction and voucher.
-func (d *delivered) Needs() Needs { return Needs{Entries: []uuid.UUID{d.delivery.Entry.ID}} }
+func (d *delivered) Needs() Needs {
+	e := d.delivery.Entry
+	return Needs{Entries: []uuid.UUID{e.ID}, Transactions: []uuid.UUID{e.TransactionID}}
+}
 
 // Step closes the attempt and moves entry and transaction together. A result whose lease was lost is traced and changes
 // nothing (A6).

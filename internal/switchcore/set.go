@@ -22,7 +22,7 @@ type Needs struct {
 	Transactions []uuid.UUID
 	// Codes loads every voucher with one of these code hashes.
 	Codes [][]byte
-	// Entries are SAF entries, loaded with their transaction and its voucher.
+	// Entries are SAF entries; whoever steps their transactions names these too.
 	Entries []uuid.UUID
 	// MessageIDs are ids in the one id space of a client's gift card messages; what holds them is loaded.
 	MessageIDs []MessageID
