@@ -87,6 +87,7 @@ type program struct {
 
 // newProgram opens everything; nothing serves yet. Close undoes it.
 func newProgram(ctx context.Context, s settings) (*program, error) {
+	collectLess()
 	p := &program{settings: s}
 	p.stop, p.halt = context.WithCancel(context.Background())
 	for _, open := range []func(context.Context) error{p.openDatabase, p.openSwitch, p.openJobs, p.openServers} {

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,28 +13,30 @@ import (
 )
 
 // claimDue leases due entries, closes the attempts of lapsed leases, and writes the new attempts and provider-bound traces:
-// one statement, one commit, nothing leaves before it (I2, A6). One clock reading serves all, so that an attempt never
-// overlaps the one it replaces. No two attempts of a transaction overlap (I9): an entry waits while another one is open, a
-// CLEANUP also while a client's repeat may open one, and of several entries of a transaction one is taken at a time. Holds
-// are looked up once, not once an entry, and the index gives the order, so that a claim costs the same however long the
-// queue is. Parameters: provider, limit, node, lease in seconds, manual only, in order.
+// one statement, one commit, nothing leaves before it (I2, A6). It serves several providers at once. One clock reading serves
+// all, so that an attempt never overlaps the one it replaces. No two attempts of a transaction overlap (I9): an entry waits
+// while another one is open, a CLEANUP also while a client's repeat may open one, and of several entries of a transaction one
+// is taken at a time. Holds are looked up once, not once an entry, and the index gives the order, so that a claim costs the
+// same however long the queue is. Parameters: arrays of provider, limit, lease in seconds, manual only, in order, node.
 var claimDue = `with now as materialized (select clock_timestamp() as at),
+asked as materialized (select * from unnest($1::text[], $2::bigint[], $3::float8[], $4::bool[], $5::bool[], $6::text[]) c(provider_id, room, lease, manual, fifo, node)
+  where not exists (select 1 from providers p, now where p.id = c.provider_id and p.held_at is not null and (p.held_until is null or p.held_until > now.at))),
 due as materialized (
-  select s.id, s.transaction_id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
-  where s.provider_id = $1 and s.state in ('QUEUED', 'LEASED')
-    and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
-    and (s.held_at is null or s.held_until <= now.at)
-    and (not $5 or s.manual_actor is not null)
-    and not exists (select 1 from providers p where p.id = $1 and p.held_at is not null and (p.held_until is null or p.held_until > (select at from now)))
-    and s.client_id <> all(array(select c.id from clients c where c.held_at is not null and (c.held_until is null or c.held_until > (select at from now))))
-    and (not $6 or s.id = (select h.id from saf_entries h where h.provider_id = $1 and h.state in ('QUEUED', 'LEASED') and h.next_at < 'infinity'
-         order by h.created_at, h.id limit 1))
-    and not exists (select 1 from attempts a where a.transaction_id = s.transaction_id and a.state = 'INTENT' and a.saf_id is distinct from s.id)
-    and (s.kind <> 'CLEANUP' or exists (select 1 from transactions t where t.id = s.transaction_id
-         and (t.outcome in ('SUCCESS', 'FAILED') or t.decision is not null or t.last_client_at < now.at - interval '5 min')))
-  order by s.next_at, s.id limit $2 for no key update of s skip locked),
+  select e.*, c.lease, c.node from asked c cross join lateral (
+    select s.id, s.transaction_id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
+    where s.provider_id = c.provider_id and s.state in ('QUEUED', 'LEASED')
+      and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
+      and (s.held_at is null or s.held_until <= now.at)
+      and (not c.manual or s.manual_actor is not null)
+      and s.client_id <> all(array(select h.id from clients h where h.held_at is not null and (h.held_until is null or h.held_until > (select at from now))))
+      and (not c.fifo or s.id = (select h.id from saf_entries h where h.provider_id = c.provider_id and h.state in ('QUEUED', 'LEASED') and h.next_at < 'infinity'
+           order by h.created_at, h.id limit 1))
+      and not exists (select 1 from attempts a where a.transaction_id = s.transaction_id and a.state = 'INTENT' and a.saf_id is distinct from s.id)
+      and (s.kind <> 'CLEANUP' or exists (select 1 from transactions t where t.id = s.transaction_id
+           and (t.outcome in ('SUCCESS', 'FAILED') or t.decision is not null or t.last_client_at < now.at - interval '5 min')))
+    order by s.next_at, s.id limit c.room for no key update of s skip locked) e),
 claimed as (
-  update saf_entries s set state = 'LEASED', lease_owner = $3, lease_until = now.at + make_interval(secs => $4), fence = s.fence + 1,
+  update saf_entries s set state = 'LEASED', lease_owner = due.node, lease_until = now.at + make_interval(secs => due.lease), fence = s.fence + 1,
     attempts = s.attempts + 1, attempt_id = gen_random_uuid(), first_attempt_at = coalesce(s.first_attempt_at, now.at), last_attempt_at = now.at,
     manual_actor = null, updated_at = now.at
   from due, now where s.id = due.id and not exists (select 1 from due other where other.transaction_id = due.transaction_id and other.id < due.id)
@@ -43,7 +47,7 @@ closed as (
 sent as (
   insert into attempts (id, transaction_id, saf_id, kind, state, attempt_no, trigger, actor, wire_ref, digest, fence, node, started_at, lease_until)
   select c.attempt_id, c.transaction_id, c.id, coalesce(nullif(c.opening, ''), c.kind), 'INTENT', c.attempts, case when c.asked_by is null then 'AUTO' else 'MANUAL' end, c.asked_by,
-    c.wire_ref, c.payload_digest, c.fence, $3, now.at, c.lease_until from claimed c, now),
+    c.wire_ref, c.payload_digest, c.fence, c.lease_owner, now.at, c.lease_until from claimed c, now),
 traced as (
   insert into traces (transaction_id, client_id, leg, attempt_id, kind, operation, method, url_path, body_masked, body_sha256, bytes, at, began_at, peer_institution)
   select c.transaction_id, c.client_id, 'SP', c.attempt_id, case when c.opening <> '' or c.kind = 'RECEIPT' then 'REQUEST' when c.kind = 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
@@ -51,38 +55,123 @@ traced as (
 select c.asked_by, now.at, ` + entryColumns.selected("c") + ` from claimed c, now order by c.next_at, c.id`
 
 // Queue is the stored advices as the engine works them, on a pool of its own so that neither sales nor pages starve it.
-type Queue struct{ db *DB }
+type Queue struct {
+	db *DB
+
+	mu      sync.Mutex
+	waiting []*asked
+	running int // statements under way
+}
+
+// asked is one dispatcher's claim on its way.
+type asked struct {
+	saf.Claim
+	start time.Time // monotonic, from before the statement
+	due   []saf.Delivery
+	err   error
+	done  chan struct{}
+}
+
+// claimers bounds the claims under way: what is asked meanwhile shares the next statement and its commit.
+const claimers = 2
 
 // NewQueue makes the store of the SAF engine.
 func NewQueue(db *DB) *Queue { return &Queue{db: db} }
 
 var _ saf.Store = (*Queue)(nil)
 
-// ClaimDue implements saf.Store.
+// ClaimDue implements saf.Store. Dispatchers that ask at the same time are served together; a lone one is not delayed.
 func (s *Queue) ClaimDue(ctx context.Context, c saf.Claim) ([]saf.Delivery, error) {
-	start := time.Now()
+	own := &asked{Claim: c, start: time.Now(), done: make(chan struct{})}
+	s.mu.Lock()
+	s.waiting = append(s.waiting, own)
+	if s.running < claimers {
+		s.running++
+		go s.serve()
+	}
+	s.mu.Unlock()
+	select {
+	case <-own.done:
+		return own.due, Explain(own.err, "queue")
+	case <-ctx.Done(): // what was claimed all the same is due again when its lease is over
+		return nil, Explain(ctx.Err(), "queue")
+	}
+}
+
+// serve claims for everybody who waits until nobody does.
+func (s *Queue) serve() {
+	for {
+		list := s.next()
+		if len(list) == 0 {
+			return
+		}
+		if err := s.claim(list); err != nil {
+			for _, c := range list {
+				c.due, c.err = nil, err
+			}
+		}
+		for _, c := range list {
+			close(c.done)
+		}
+	}
+}
+
+// next takes what is waiting, but of each provider one claim only: the statement tells them apart by it.
+func (s *Queue) next() (list []*asked) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var later []*asked
+	for _, c := range s.waiting {
+		if slices.ContainsFunc(list, func(o *asked) bool { return o.ProviderID == c.ProviderID }) {
+			later = append(later, c)
+		} else {
+			list = append(list, c)
+		}
+	}
+	if s.waiting = later; len(list) == 0 {
+		s.running--
+	}
+	return list
+}
+
+// claim runs one statement for several providers; all are claimed or none.
+func (s *Queue) claim(list []*asked) error {
+	ctx, cancel := context.WithTimeout(context.Background(), applyTimeout)
+	defer cancel()
 	conn, err := acquire(ctx, s.db.Pool)
 	if err != nil {
-		return nil, Explain(err, "queue")
+		return err
 	}
 	defer conn.Release()
-	rows, err := conn.Query(ctx, claimDue, c.ProviderID, c.Limit, c.Node, c.Lease.Seconds(), c.ManualOnly, c.FIFO)
-	if err != nil {
-		return nil, Explain(err, "queue")
+	var providers []string
+	var rooms []int
+	var leases []float64
+	var manual, fifo []bool
+	var nodes []string
+	of := map[string]*asked{}
+	for _, c := range list {
+		providers, rooms, leases = append(providers, c.ProviderID), append(rooms, c.Limit), append(leases, c.Lease.Seconds())
+		manual, fifo = append(manual, c.ManualOnly), append(fifo, c.FIFO)
+		nodes = append(nodes, c.Node)
+		of[c.ProviderID] = c
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (saf.Delivery, error) {
-		d := saf.Delivery{LeaseStart: start, Lease: c.Lease}
-		var actor *string
-		if err := row.Scan(append([]any{&actor, &d.StartedAt}, entryColumns.targets(&d.Entry)...)...); err != nil {
-			return d, err
-		}
+	rows, err := conn.Query(ctx, claimDue, providers, rooms, leases, manual, fifo, nodes)
+	if err != nil {
+		return err
+	}
+	var actor *string
+	var d saf.Delivery
+	_, err = pgx.ForEachRow(rows, append([]any{&actor, &d.StartedAt}, entryColumns.targets(&d.Entry)...), func() error {
+		c := of[d.Entry.ProviderID]
 		if actor != nil {
 			d.Entry.ManualActor = *actor
 		}
-		d.AttemptID, d.Fence = d.Entry.AttemptID, d.Entry.Fence
-		return d, nil
+		d.AttemptID, d.Fence, d.LeaseStart, d.Lease = d.Entry.AttemptID, d.Entry.Fence, c.start, c.Lease
+		c.due = append(c.due, d)
+		d.Entry = saf.Entry{} // nothing of it is shared
+		return nil
 	})
-	return list, Explain(err, "queue")
+	return err
 }
 
 // adviceDue tells whether an entry that a column points at is due and not held.

@@ -92,7 +92,8 @@ func (e *Engine) wake(providerID string) chan struct{} {
 // Run works the queue of one provider until stop is done; then it claims nothing more, waits for the deliveries in
 // flight and returns. Deliveries run under their own context, so stopping never cuts one short.
 func (e *Engine) Run(stop context.Context, providerID string) {
-	q := &queue{engine: e, providerID: providerID, wake: e.wake(providerID)}
+	q := &queue{engine: e, providerID: providerID, freed: make(chan struct{}, 1)}
+	wake := e.wake(providerID)
 	defer q.flying.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -101,12 +102,16 @@ func (e *Engine) Run(stop context.Context, providerID string) {
 		select {
 		case <-stop.Done():
 			return
-		case <-q.wake:
+		case <-wake:
+			q.more = true
+		case <-q.freed:
 		case <-timer.C:
-			ticked = true
+			q.more, ticked = true, true
 		}
-		q.claim(context.WithoutCancel(stop), ticked)
-		timer.Reset(e.Tick)
+		if q.more {
+			q.claim(context.WithoutCancel(stop), ticked)
+			timer.Reset(e.Tick)
+		}
 	}
 }
 
@@ -114,18 +119,27 @@ func (e *Engine) Run(stop context.Context, providerID string) {
 type queue struct {
 	engine     *Engine
 	providerID string
-	wake       chan struct{}
+	freed      chan struct{} // a place became free
+	more       bool          // something may be due that is not claimed yet; only then a free place is worth a claim
 	flying     sync.WaitGroup
 	inFlight   atomic.Int64 // on the wire
 	settling   atomic.Int64 // answered, the result not stored yet
+}
+
+// free tells the dispatcher that it may claim again; it never blocks.
+func (q *queue) free() {
+	select {
+	case q.freed <- struct{}{}:
+	default:
+	}
 }
 
 // settlingPerPlace bounds how many results may wait for their commit for each place on the wire; more claims would only
 // let leases grow old.
 const settlingPerPlace = 4
 
-// claim takes what is due, as far as there are free places, and starts delivering it. Each place that becomes
-// free wakes the queue again; it claims when half of them are, so that a claim and its commit serve several entries, and at
+// claim takes what is due, as far as there are free places, and starts delivering it. While more may be due each place that
+// becomes free leads here again; it claims when half of them are, so that a claim and its commit serve several entries, and at
 // the tick whatever is free, so that hanging deliveries do not hold up the rest.
 func (q *queue) claim(ctx context.Context, ticked bool) {
 	e := q.engine
@@ -143,16 +157,17 @@ func (q *queue) claim(ctx context.Context, ticked bool) {
 		e.Log.Warn("claiming advices failed; they stay queued", "provider", q.providerID, "err", err)
 		return
 	}
+	q.more = len(due) == c.Limit || c.FIFO && len(due) > 0
 	q.inFlight.Add(int64(len(due)))
 	for _, d := range due {
 		q.flying.Go(func() {
 			settle := e.Sender.Deliver(ctx, d)
 			q.settling.Add(1)
 			q.inFlight.Add(-1)
-			e.Wake(q.providerID) // a place is free again
+			q.free()
 			settle()
 			q.settling.Add(-1)
-			e.Wake(q.providerID)
+			q.free()
 		})
 	}
 }

@@ -56,7 +56,7 @@ func (e *ended) Step(s *Set) Ruling {
 		e.lateAnswer(s, t)
 		if e.late {
 			e.keepAnswer(s, t)
-			return Ruling{Verdict: Nothing, Key: t.Key, WakeProvider: t.ProviderID}
+			return Ruling{Verdict: Nothing, Key: t.Key, WakeProvider: s.due(t)}
 		}
 		return e.reply(s, t)
 	}

@@ -22,7 +22,7 @@ func (e *ended) reply(s *Set, t *transactions.Transaction) Ruling {
 	}
 	e.keep(s, t, r, out)
 	s.touchTransaction(t)
-	return Ruling{Verdict: Answered, Out: out, TransactionID: t.ID, Key: t.Key, WakeProvider: t.ProviderID}
+	return Ruling{Verdict: Answered, Out: out, TransactionID: t.ID, Key: t.Key, WakeProvider: s.due(t)}
 }
 
 // stored gives the answer on record when the attempt was closed before: by a commit of this very event whose own answer

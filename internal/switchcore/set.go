@@ -223,6 +223,20 @@ func (s *Set) touchEntry(e *saf.Entry) {
 	}
 }
 
+// due gives the provider whose queue was given something of a transaction in this batch; empty: none, and nobody need look.
+func (s *Set) due(t *transactions.Transaction) string {
+	waits := func(e *saf.Entry) bool { return e.TransactionID == t.ID && e.State == saf.Queued }
+	if i := slices.IndexFunc(s.Changes.NewEntries, waits); i >= 0 {
+		return s.Changes.NewEntries[i].ProviderID
+	}
+	for _, e := range s.Changes.Entries {
+		if waits(e) {
+			return e.ProviderID
+		}
+	}
+	return ""
+}
+
 func (s *Set) putAdvice(a *transactions.Advice) {
 	s.LoadAdvice(a)
 	s.Changes.Advices = append(s.Changes.Advices, a)
