@@ -101,6 +101,7 @@ func (e *Engine) Run(stop context.Context, providerID string) {
 		ticked := false
 		select {
 		case <-stop.Done():
+			q.finish(context.WithoutCancel(stop))
 			return
 		case <-wake:
 			q.more = true
@@ -108,6 +109,7 @@ func (e *Engine) Run(stop context.Context, providerID string) {
 		case <-timer.C:
 			q.more, ticked = true, true
 		}
+		q.start(context.WithoutCancel(stop))
 		if q.more {
 			q.claim(context.WithoutCancel(stop), ticked)
 			timer.Reset(e.Tick)
@@ -121,6 +123,7 @@ type queue struct {
 	providerID string
 	freed      chan struct{} // a place became free
 	more       bool          // something may be due that is not claimed yet; only then a free place is worth a claim
+	ready      []Delivery    // claimed, waiting for a place on the wire
 	flying     sync.WaitGroup
 	inFlight   atomic.Int64 // on the wire
 	settling   atomic.Int64 // answered, the result not stored yet
@@ -138,18 +141,22 @@ func (q *queue) free() {
 // let leases grow old.
 const settlingPerPlace = 4
 
-// claim takes what is due, as far as there are free places, and starts delivering it. While more may be due each place that
-// becomes free leads here again; it claims when half of them are, so that a claim and its commit serve several entries, and at
-// the tick whatever is free, so that hanging deliveries do not hold up the rest.
+// claim takes what is due. While more may be due each place that becomes free leads here again; it claims when half of them
+// are, so that a claim and its commit serve several entries, and at the tick whatever is free, so that hanging deliveries do
+// not hold up the rest.
 func (q *queue) claim(ctx context.Context, ticked bool) {
 	e := q.engine
 	parallel, flowing := e.Sender.Parallel(q.providerID)
-	free := parallel - int(q.inFlight.Load())
+	fifo := e.Sender.FIFO(q.providerID)
+	free := parallel - int(q.inFlight.Load()) - len(q.ready)
+	if flowing && parallel > 1 && !fifo {
+		free += parallel // the next wave is claimed while this one is on the wire; no more, or its leases would grow too old
+	}
 	if free <= 0 || free < parallel/2 && !ticked || q.settling.Load() > int64(settlingPerPlace*parallel) {
 		return
 	}
 	c := Claim{
-		ProviderID: q.providerID, Limit: free, ManualOnly: !flowing, FIFO: e.Sender.FIFO(q.providerID),
+		ProviderID: q.providerID, Limit: free, ManualOnly: !flowing, FIFO: fifo,
 		Node: e.Node, Lease: e.Sender.Lease(q.providerID),
 	}
 	due, err := e.Store.ClaimDue(ctx, c)
@@ -158,10 +165,19 @@ func (q *queue) claim(ctx context.Context, ticked bool) {
 		return
 	}
 	q.more = len(due) == c.Limit || c.FIFO && len(due) > 0
-	q.inFlight.Add(int64(len(due)))
-	for _, d := range due {
+	q.ready = append(q.ready, due...)
+	q.start(ctx)
+}
+
+// start delivers what is ready, as far as there are free places.
+func (q *queue) start(ctx context.Context) {
+	parallel, _ := q.engine.Sender.Parallel(q.providerID)
+	for len(q.ready) > 0 && int(q.inFlight.Load()) < max(1, parallel) {
+		d := q.ready[0]
+		q.ready = q.ready[1:]
+		q.inFlight.Add(1)
 		q.flying.Go(func() {
-			settle := e.Sender.Deliver(ctx, d)
+			settle := q.engine.Sender.Deliver(ctx, d)
 			q.settling.Add(1)
 			q.inFlight.Add(-1)
 			q.free()
@@ -169,5 +185,12 @@ func (q *queue) claim(ctx context.Context, ticked bool) {
 			q.settling.Add(-1)
 			q.free()
 		})
+	}
+}
+
+// finish delivers what was claimed before the stop.
+func (q *queue) finish(ctx context.Context) {
+	for q.start(ctx); len(q.ready) > 0; q.start(ctx) {
+		<-q.freed
 	}
 }

@@ -3,6 +3,7 @@ package saf
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -181,10 +182,12 @@ type wire struct {
 	release  chan struct{}
 	settled  chan Delivery
 	hold     chan struct{} // results wait for it
+	claims   atomic.Int64
 }
 
 func (w *wire) ClaimDue(_ context.Context, c Claim) ([]Delivery, error) {
 	var list []Delivery
+	defer w.claims.Add(1)
 	for len(list) < c.Limit && (w.flowing || c.ManualOnly) {
 		select {
 		case d := <-w.due:
@@ -236,4 +239,60 @@ func TestEngineKeepsItsPlacesAndItsBounds(t *testing.T) {
 	require.Eventually(t, func() bool { return len(w.settled) == entries }, 5*time.Second, time.Millisecond)
 	cancel()
 	<-done
+}
+
+// The next wave is claimed while one is on the wire, and no more; a stop delivers it, for its intents are committed.
+func TestEngineClaimsOneWaveAheadAndDeliversItAtAStop(t *testing.T) {
+	t.Parallel()
+	const entries = 9
+	w := &wire{
+		parallel: 3, flowing: true, due: make(chan Delivery, entries), started: make(chan Delivery, entries), release: make(chan struct{}),
+		settled: make(chan Delivery, entries), hold: make(chan struct{}),
+	}
+	close(w.hold)
+	for range entries {
+		w.due <- Delivery{}
+	}
+	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	stop, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { e.Run(stop, "p"); close(done) }()
+	for range w.parallel {
+		<-w.started
+	}
+	require.Len(t, w.due, entries-2*w.parallel, "one wave is claimed ahead")
+	require.Empty(t, w.started, "it waits for places")
+	cancel()
+	for range w.parallel {
+		w.release <- struct{}{}
+		<-w.started
+	}
+	for range w.parallel {
+		w.release <- struct{}{}
+	}
+	<-done
+	require.Len(t, w.settled, 2*w.parallel)
+	require.Len(t, w.due, entries-2*w.parallel, "nothing is claimed after the stop")
+}
+
+// Every outcome that gave the queue nothing would otherwise cost a claim, with a commit of its own.
+func TestEngineAsksOnlyWhenSomethingMayBeDue(t *testing.T) {
+	t.Parallel()
+	w := &wire{
+		parallel: 4, flowing: true, due: make(chan Delivery, 9), started: make(chan Delivery, 9), release: make(chan struct{}),
+		settled: make(chan Delivery, 9), hold: make(chan struct{}),
+	}
+	close(w.hold)
+	close(w.release)
+	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	stop, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { e.Run(stop, "p"); close(done) }()
+	require.Eventually(t, func() bool { return w.claims.Load() == 1 }, 5*time.Second, time.Millisecond, "the first look")
+	w.due <- Delivery{}
+	e.Wake("p")
+	<-w.settled
+	cancel()
+	<-done
+	require.EqualValues(t, 2, w.claims.Load(), "a place that became free with nothing waiting asks for nothing")
 }
