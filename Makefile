@@ -82,3 +82,7 @@ generate: ## write the generated files anew: templates and the state diagrams
 .PHONY: bench
 bench: setup ## measure the switch against its floor; prints a table, writes JSON
 	cd bench && go run . $(ARGS)
+
+.PHONY: bench-quick
+bench-quick: setup ## the same in about a minute: for a look, not for the record
+	cd bench && go run . -quick $(ARGS)
