@@ -85,8 +85,11 @@ func (g *Gates) send(x exchange) (Answer, <-chan Answer) {
 	none := make(chan Answer)
 	close(none)
 	gate := g.of(x.provider)
-	if !x.leaseEnd.IsZero() && !time.Now().Before(x.leaseEnd) {
-		return Answer{Err: errors.New("lease too short to send")}, none
+	if !x.leaseEnd.IsZero() { // an exchange ends before others may take over: two never overlap (I9)
+		x.timeout = min(x.timeout, time.Until(x.leaseEnd))
+	}
+	if x.timeout <= 0 {
+		return Answer{Err: errors.New("no time left to send")}, none
 	}
 	select {
 	case gate.slots <- struct{}{}:
