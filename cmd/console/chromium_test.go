@@ -131,12 +131,13 @@ func (b *tab) open(path string) {
 	b.do(chromedp.Navigate(b.base + path))
 }
 
-// press clicks something that leads to another page, and waits until that is loaded.
+// press follows something that leads to another page, by the keyboard, and waits until that is loaded. A click goes to a
+// place, and on a slow machine a page may still move between the look and the click.
 func (b *tab) press(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
-	_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
+	_, err := chromedp.RunResponse(ctx, chromedp.SendKeys(chromedp.CSS(selector), "\r"))
 	require.NoError(b.t, err, "press %s at %s", selector, b.path())
 }
 
