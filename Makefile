@@ -55,7 +55,7 @@ DROP ?=
 
 .PHONY: simulate
 simulate: ## the switch in virtual time against everything that can go wrong: SEEDS=N, or SEED=N for one story
-	go test -vet=off -count=1 -timeout 0 -run '^TestSimulation$$' -v ./internal/simulation -seeds=$(SEEDS) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP)
+	go test -vet=off -count=1 -timeout 0 -run '^TestSimulation$$' -v ./internal/simulation -seeds=$(SEEDS) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP) -record
 
 # One bug: make planted BUG="no fence"
 BUG ?=
@@ -63,6 +63,7 @@ BUG ?=
 .PHONY: planted
 planted: setup ## plant known bugs one by one; each must be caught by the simulation or a test
 	go test -vet=off -count=1 -timeout 0 -run '^TestBugsAreCaught$$' -v ./internal/simulation/planted -planted -bug="$(BUG)"
+
 .PHONY: chaos
 chaos: setup ## kill, pause and cut off everything under load, then compare what everybody holds (about 10 minutes)
 	go run ./chaos $(ARGS)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/reliability"
 	"github.com/signalboxhq/signalbox/internal/witness"
 )
 
@@ -94,8 +95,15 @@ func (f *figures) finish() {
 
 // print writes the table.
 func (f *figures) print(out io.Writer) {
+	for _, l := range f.lines() {
+		fmt.Fprintf(out, "%-34s %s\n", l.Name, l.Value)
+	}
+}
+
+// lines are the table, for people and for the reliability page.
+func (f *figures) lines() (list []reliability.Figure) {
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(out, "%-34s %s\n", name, fmt.Sprintf(format, args...))
+		list = append(list, reliability.Text(name, fmt.Sprintf(format, args...)))
 	}
 	each := func(m map[string]int) string {
 		var parts []string
@@ -125,6 +133,7 @@ func (f *figures) print(out io.Writer) {
 		line("time to rest after "+name+", s", "%.1f", f.Phases[name])
 	}
 	line("seconds", "%.0f", f.Seconds)
+	return list
 }
 
 func sorted[V any](m map[string]V) []string {
@@ -141,7 +150,7 @@ func sorted[V any](m map[string]V) []string {
 	return names
 }
 
-// save keeps the figures for the reliability page; this is the one place that writes them.
+// save keeps the figures in a file of their own.
 func (f *figures) save(path string) error {
 	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/signalboxhq/signalbox/internal/postgres/localpg"
+	"github.com/signalboxhq/signalbox/internal/reliability"
 )
 
 // options are the flags.
@@ -98,7 +99,11 @@ func attack(ctx context.Context, o options) (err error) {
 	f.NotRun["clock jump"] = "would change the clock of the whole machine"
 	f.finish()
 	f.print(os.Stdout)
-	return errors.Join(f.save(o.out))
+	err = f.save(o.out)
+	if err == nil && o.only == "" {
+		err = reliability.Record(root, "Chaos", f.lines()...)
+	}
+	return err
 }
 
 // place is a folder that the account of the database reaches.

@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/simulation": { // the switch against everything that can go wrong; a test tool, no product code imports it
 		"internal/switchcore", "internal/transactions", "internal/saf", "internal/vouchers", "internal/connectors/serviceinterface", "internal/connectors/wire", "internal/mask", "internal/money",
-		"internal/apperr",
+		"internal/reliability", "internal/apperr",
 	},
 	"internal/simulation/planted": {},
 	"internal/jobs":               {"internal/apperr"},

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/signalboxhq/signalbox/internal/reliability"
 )
 
 // Summary adds up what many seeds showed.
@@ -65,17 +67,20 @@ func (s *Summary) add(r Result) {
 }
 
 // Figures gives the summary for the report (B7).
-func (s Summary) Figures() map[string]any {
-	figures := map[string]any{
-		"seeds": s.Seeds, "transactions": s.Sales, "commits": s.Commits, "stored messages": s.Stored, "deliveries": s.Deliveries, "seeds with violations": len(s.Failed),
-	}
-	for f, n := range s.Injected {
-		figures[string(f)] = n
-	}
+func (s Summary) Figures() []reliability.Figure {
+	first := "none"
 	if len(s.Failed) > 0 {
-		figures["first failing seed"] = s.Failed[0].Plan.Seed
+		first = fmt.Sprint(s.Failed[0].Plan.Seed)
 	}
-	return figures
+	var faults []string
+	for _, f := range slices.Sorted(maps.Keys(s.Injected)) {
+		faults = append(faults, fmt.Sprintf("%s %d", f, s.Injected[f]))
+	}
+	return []reliability.Figure{
+		reliability.Count("seeds", s.Seeds), reliability.Count("seeds with violations", len(s.Failed)), reliability.Text("first failing seed", first),
+		reliability.Count("transactions", s.Sales), reliability.Count("commits", s.Commits), reliability.Count("stored messages", s.Stored),
+		reliability.Count("deliveries of them", s.Deliveries), reliability.Text("faults injected and survived", strings.Join(faults, " · ")),
+	}
 }
 
 // String is the summary for people.

@@ -1,14 +1,16 @@
 package simulation
 
 import (
-	"encoding/json"
 	"flag"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/reliability"
 )
 
 var (
@@ -16,6 +18,7 @@ var (
 	first   = flag.Uint64("first", 1, "the first of them")
 	seed    = flag.Uint64("seed", 0, "play only this seed and tell its story")
 	without = flag.String("without", "", "faults to leave out of that seed, such as F01,F02")
+	record  = flag.Bool("record", false, "write the figures to docs/reliability.md")
 	drop    = flag.String("drop", "", "sales to leave out of that seed, such as 1,4")
 )
 
@@ -44,22 +47,18 @@ func TestSimulation(t *testing.T) {
 			t.Fatalf("again: %s\n%s", kept.what, r.Story())
 		}
 	}
+	began := time.Now()
 	s := RunSeeds(t, *first, *seeds, min(2, runtime.GOMAXPROCS(0)))
 	t.Log(s)
-	report(t, s.Figures())
+	if *record {
+		require.NoError(t, reliability.Record("../..", "Simulation", append(s.Figures(), reliability.Text("time", time.Since(began).Round(time.Second).String()))...))
+	}
 	for i, failed := range s.Failed {
 		if i == 0 {
 			t.Error(Smaller(t, failed).Story())
 		}
 		t.Errorf("seed %d breaks %s", failed.Plan.Seed, failed.Violations[0].Rule)
 	}
-}
-
-// report shows the figures of a run; it is the one place where they are handed on to the report of B7.
-func report(t *testing.T, figures map[string]any) {
-	raw, err := json.Marshal(figures)
-	require.NoError(t, err)
-	t.Logf("figures %s", raw)
 }
 
 // chosen is the plan that the flags ask for.

@@ -2,10 +2,13 @@ package planted
 
 import (
 	"flag"
+	"fmt"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/signalboxhq/signalbox/internal/reliability"
 )
 
 var (
@@ -36,8 +39,13 @@ func TestBugsAreCaught(t *testing.T) {
 	require.NoError(t, err)
 	caught, planted := plantAll(t, root, Bugs())
 	again, found := plantAll(t, root, Found())
-	// These are the figures of the section "planted" of the report (B7).
 	t.Logf("planted bugs caught: %d of %d; faults once found and found again: %d of %d", caught, planted, again, found)
+	if *only == "" {
+		require.NoError(t, reliability.Record(
+			root, "Planted bugs", reliability.Text("planted bugs caught", fmt.Sprintf("%d of %d", caught, planted)),
+			reliability.Text("faults found once and found again when put back", fmt.Sprintf("%d of %d", again, found)),
+		))
+	}
 }
 
 // plantAll plants one bug after the other and counts those that were caught.
