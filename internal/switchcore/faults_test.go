@@ -47,6 +47,23 @@ func TestAnIntentThatWaitedTooLongIsNotSent(t *testing.T) {
 	})
 }
 
+// An answer that breaks the connector's own code is one that nobody can read: unknown, and the retry finds the truth (I16).
+func TestAnAnswerThatBreaksTheConnectorIsUnknown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	broken := true
+	w.provider.reading = func(_ switchcore.Call, r switchcore.Result) switchcore.Result {
+		if broken {
+			panic("planted")
+		}
+		return r
+	}
+	require.Equal(t, 504, w.provision("1").Status)
+	require.Equal(t, transactions.Unknown, w.only(prov, "1").Outcome)
+	broken = false
+	require.Equal(t, 201, w.retry("1").Status)
+}
+
 // slowCommit is a store whose commits are answered late.
 type slowCommit struct {
 	*memory

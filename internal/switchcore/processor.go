@@ -2,6 +2,7 @@ package switchcore
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -184,7 +185,7 @@ func (p *Processor) exchange(ctx context.Context, req *Request, call Call, m Mes
 		if answer.Timeout {
 			go p.listen(req, call, r, late)
 		}
-		result := connector.Read(call, answer)
+		result := p.read(connector, call, answer)
 		end := p.Core.ended(req, call, r, answer, result)
 		if f := p.next(ctx, result, done); f != nil {
 			if next, at, ok := p.goOn(ctx, end, f); ok {
@@ -251,6 +252,18 @@ func (p *Processor) persist(ctx context.Context, e Event) (Ruling, error) {
 	}
 }
 
+// read asks the connector what an answer means. One that its code cannot take proves nothing, as one that nobody can read
+// (I16), and takes neither the call nor the program with it.
+func (p *Processor) read(c Connector, call Call, a Answer) (r Result) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.Log.Error("an answer could not be read", "provider", call.Provider.ID, "fault", fmt.Sprintf("%T", fault)) // its text may quote the answer
+			r = Result{Detail: "BAD_RESPONSE"}
+		}
+	}()
+	return c.Read(call, a)
+}
+
 // listen records an answer that comes after the time-out (I14).
 func (p *Processor) listen(req *Request, call Call, r Ruling, late <-chan Answer) {
 	answer, ok := <-late
@@ -259,7 +272,7 @@ func (p *Processor) listen(req *Request, call Call, r Ruling, late <-chan Answer
 	}
 	ctx, cancel := p.budget()
 	defer cancel()
-	e := p.Core.ended(req, call, r, answer, p.Core.Connector(call.Provider.ID).Read(call, answer))
+	e := p.Core.ended(req, call, r, answer, p.read(p.Core.Connector(call.Provider.ID), call, answer))
 	e.late = true
 	ruling, err := p.persist(ctx, e)
 	if err != nil {

@@ -37,6 +37,8 @@ func coreBugs() []Bug {
 		}}},
 		{Name: "lease shorter than timeout", Tests: found, Edits: []Edit{{
 			core + "core.go", `return c.timeout(p) + c.Settings.LeaseMargin`, `return c.timeout(p)/2 + c.Settings.SendMargin`,
+		}, { // which alone would only end exchanges sooner
+			core + "gate.go", `x.timeout = min(x.timeout, time.Until(x.leaseEnd))`, `x.timeout = min(x.timeout, max(0, time.Until(x.leaseEnd))*1000)`,
 		}}},
 		{Name: "app clock for leases", Tests: found, Edits: []Edit{{
 			core + "begin.go", `s.Now.Add(lease)`, `time.Now().Add(lease)`,
