@@ -78,7 +78,7 @@ func (f *front) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), 150*time.Millisecond)
+	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 	defer cancel()
 	home := f.home(r, s.Body)
 	out := f.pass(r.Clone(ctx), home, r.URL.Path, s.Body)
