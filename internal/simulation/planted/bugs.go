@@ -103,7 +103,7 @@ func Found() []Bug {
 		}, {
 			core + "processor.go", "	c := p.Core\n	return p.Gates.send", "	c, _ := p.Core, asked\n	return p.Gates.send",
 		}}},
-		{Name: "a late decline settles a repeated request", Tests: found, Edits: []Edit{{
+		{Name: "a late decline settles a repeated request", Tests: []string{"./internal/switchcore"}, Edits: []Edit{{
 			core + "ended.go", `e.result.Class == ClassDeclined && !repeated && t.Allows`, `e.result.Class == ClassDeclined && (repeated || !repeated) && t.Allows`,
 		}}},
 		{Name: "a queue pauses for longer than its longest delay", Tests: []string{"./internal/saf"}, Edits: []Edit{{
