@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 )
 
 // drained is the rate at which a held queue empties once released.
@@ -21,6 +22,40 @@ type drained struct {
 	Entries  int     `json:"entries"`
 	Rate     float64 `json:"per_second"`
 	Parallel int     `json:"parallel"`
+	Cost     string  `json:"cost"`
+}
+
+// drains measures the queue of one provider beside River and beside a plain loop, all with as many senders.
+func (b *bench) drains(ctx context.Context, f *floor, r *report) error {
+	n, parallel := b.options.entries, b.parallel[drainedProvider]
+	say("drain of %d stored confirmations, plain loop", n)
+	plain, err := b.plainDrain(ctx, f, drainedProvider, n, parallel)
+	if err != nil {
+		return err
+	}
+	say("drain of %d stored confirmations, River", n)
+	slow, err := b.riverDrain(ctx, drainedProvider, n/20, parallel, river.FetchCooldownDefault)
+	if err != nil {
+		return err
+	}
+	fast, err := b.riverDrain(ctx, drainedProvider, n, parallel, riverShortest)
+	if err != nil {
+		return err
+	}
+	say("drain of %d stored confirmations", n)
+	own, err := b.drain(ctx, drainedProvider, n)
+	if err != nil {
+		return err
+	}
+	what := fmt.Sprintf("SAF drain, one provider, %d at once", parallel)
+	r.add(what+", against River", own.Rate, max(slow.Rate, fast.Rate), "per s", 1.5, true)
+	r.add(what+", against a plain loop", own.Rate, plain.Rate, "per s", 0, true)
+	r.note("River v0.51.0 with riverpgxv5: %d workers, %.0f per s with its shortest fetch cooldown of %s, %.0f with its default of %s; everything else its default; the better counts",
+		parallel, fast.Rate, riverShortest, slow.Rate, time.Duration(river.FetchCooldownDefault))
+	r.note("SAF drain: %s", own.Cost)
+	r.note("River's drain: %s", fast.Cost)
+	r.note("plain loop: the same POST and one committed update each")
+	return nil
 }
 
 // drain holds the queue of a provider, fills it, releases it and measures from the first claim to the last
@@ -48,14 +83,23 @@ func (b *bench) drain(ctx context.Context, provider string, n int) (drained, err
 	if _, err := b.db.Exec(ctx, `checkpoint`); err != nil {
 		return out, err
 	}
+	before, err := b.spent(ctx)
+	if err != nil {
+		return out, err
+	}
 	if _, err := b.db.Exec(ctx, `update providers set held_at = null, hold_reason = null, held_by = null where id = $1`, provider); err != nil {
 		return out, err
 	}
 	if err := b.settled(ctx, 3*time.Minute); err != nil {
 		return out, err
 	}
+	after, err := b.spent(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Cost = after.each(before, n)
 	var seconds float64
-	err := b.db.QueryRow(ctx, `select count(*) filter (where s.state = 'ACKED'), extract(epoch from max(a.ended_at) - min(a.started_at))
+	err = b.db.QueryRow(ctx, `select count(*) filter (where s.state = 'ACKED'), extract(epoch from max(a.ended_at) - min(a.started_at))
   from saf_entries s join attempts a on a.saf_id = s.id where s.provider_id = $1 and s.created_at >= $2`, provider, since).Scan(&waiting, &seconds)
 	if err != nil {
 		return out, err

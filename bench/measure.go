@@ -13,7 +13,7 @@ import (
 var levels = []int{32, 128}
 
 // parts are what can be measured alone while working on one of them; the record has them all.
-var parts = []string{"lone", "provisions", "complete", "drain", "latency"}
+var parts = []string{"lone", "provisions", "complete", "drain", "latency", "storm"}
 
 func known(list string) bool {
 	for name := range strings.SplitSeq(list, ",") {
@@ -91,8 +91,10 @@ func (b *bench) measure(ctx context.Context, r *report) error {
 			return err
 		}
 	}
-	if err := b.storm(ctx, r); err != nil {
-		return err
+	if b.options.wants("storm") {
+		if err := b.storm(ctx, r); err != nil {
+			return err
+		}
 	}
 	return b.compare(ctx, r)
 }
@@ -217,22 +219,6 @@ func (b *bench) completes(ctx context.Context, r *report) (map[int]float64, erro
 		r.add("page "+b.options.page+" under load, first byte, p95", ms(percentile(pages, 0.95)), 0, "ms", 100, false)
 	}
 	return out, nil
-}
-
-func (b *bench) drains(ctx context.Context, f *floor, r *report) error {
-	say("drain of %d stored confirmations, plain loop", b.options.entries)
-	plain, err := b.plainDrain(ctx, f, drainedProvider, b.options.entries, b.parallel[drainedProvider])
-	if err != nil {
-		return err
-	}
-	say("drain of %d stored confirmations", b.options.entries)
-	own, err := b.drain(ctx, drainedProvider, b.options.entries)
-	if err != nil {
-		return err
-	}
-	r.add(fmt.Sprintf("SAF drain, one provider, %d at once", own.Parallel), own.Rate, plain.Rate, "per s", 0, true)
-	r.note("SAF drain: the floor is a plain loop with the same POST and one committed update each; River comes later, so its target of 1.5 is not judged here")
-	return nil
 }
 
 // latencies runs open-model arrivals at half the measured load against providers with log-normal latency.

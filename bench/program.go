@@ -144,13 +144,4 @@ func (p *program) resident() float64 {
 }
 
 // cpu gives the processor time that the process has used.
-func (p *program) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond
-}
+func (p *program) cpu() time.Duration { return processes()[p.cmd.Process.Pid].own }

@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 )
 
-// spent is what the process and its database have used up so far: counts that, unlike times, do not depend on who else is
-// using the machine.
+// spent is what the measured processes have used up so far: counts that, unlike times, do not depend on who else is using
+// the machine.
 type spent struct {
-	cpu              time.Duration // of the console process
-	commits          int64
-	walBytes, synced int64
+	console, database, simulator, bench time.Duration // of processors
+	commits                             int64         // of the whole server
+	walBytes, synced                    int64
 }
 
 func (b *bench) spent(ctx context.Context) (s spent, err error) {
@@ -19,9 +20,22 @@ func (b *bench) spent(ctx context.Context) (s spent, err error) {
 	if _, err = b.db.Exec(ctx, `select pg_stat_force_next_flush()`); err != nil {
 		return s, err
 	}
-	err = b.db.QueryRow(ctx, `select (select xact_commit from pg_stat_database where datname = current_database()), wal_bytes::bigint, wal_sync from pg_stat_wal`).
-		Scan(&s.commits, &s.walBytes, &s.synced)
-	s.cpu = b.program.cpu()
+	var backend int
+	err = b.db.QueryRow(ctx, `select pg_backend_pid(), (select sum(xact_commit)::bigint from pg_stat_database), wal_bytes::bigint, wal_sync from pg_stat_wal`).
+		Scan(&backend, &s.commits, &s.walBytes, &s.synced)
+	all := processes()
+	server := all[backend].parent
+	s.console, s.bench = all[b.program.cmd.Process.Pid].own, all[os.Getpid()].own
+	for _, p := range all {
+		switch {
+		case p.pid == server:
+			s.database += p.own + p.reaped
+		case p.parent == server:
+			s.database += p.own
+		case p.parent == b.program.cmd.Process.Pid:
+			s.simulator += p.own
+		}
+	}
 	return s, err
 }
 
@@ -31,6 +45,7 @@ func (s spent) each(before spent, n int) string {
 		return "nothing to count"
 	}
 	per := float64(n)
-	return fmt.Sprintf("each took %.2f ms of the process's processor time, %.2f commits, %.2f flushes to disk, %.1f kB of log",
-		ms(s.cpu-before.cpu)/per, float64(s.commits-before.commits)/per, float64(s.synced-before.synced)/per, float64(s.walBytes-before.walBytes)/1000/per)
+	return fmt.Sprintf("each took %.2f ms of the switch's processor time, %.2f of the database's, %.2f of the stand-ins', %.2f of this bench's; %.2f commits, %.2f flushes to disk, %.1f kB of log",
+		ms(s.console-before.console)/per, ms(s.database-before.database)/per, ms(s.simulator-before.simulator)/per, ms(s.bench-before.bench)/per,
+		float64(s.commits-before.commits)/per, float64(s.synced-before.synced)/per, float64(s.walBytes-before.walBytes)/1000/per)
 }
