@@ -126,7 +126,7 @@ func (m *messages) only(provider string) *messages {
 func (b *bench) settled(ctx context.Context, limit time.Duration) error {
 	for until := time.Now().Add(limit); time.Now().Before(until) && ctx.Err() == nil; time.Sleep(25 * time.Millisecond) {
 		var open bool
-		if err := b.db.QueryRow(ctx, `select exists (select 1 from saf_entries where state in ('QUEUED', 'LEASED'))`).Scan(&open); err != nil {
+		if err := b.db.QueryRow(ctx, `select exists (select 1 from saf_entries where live)`).Scan(&open); err != nil {
 			return err
 		}
 		if !open {

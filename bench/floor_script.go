@@ -127,7 +127,7 @@ type column struct{ name, typ string }
 
 func columnsOf(ctx context.Context, conn *pgx.Conn, table string) ([]column, error) {
 	found, err := conn.Query(ctx, `select attname::text, format_type(atttypid, atttypmod) from pg_attribute
-  where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attidentity = '' order by attnum`, table)
+  where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attidentity = '' and attgenerated = '' order by attnum`, table)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (c *Configuration) Providers(ctx context.Context) (list []setup.ProviderVie
 func providerViews(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]setup.ProviderView, error) {
 	rows, err := tx.Query(ctx, `select `+providerColumns+`,
     (select count(*)::int from products g where g.provider_id = providers.id and g.active), (select count(*)::int from routes r where r.provider_id = providers.id),
-    (select count(*)::int from saf_entries s where s.provider_id = providers.id and s.state in ('QUEUED', 'LEASED')),
+    (select count(*)::int from saf_entries s where s.provider_id = providers.id and s.live),
     held_at is not null and (held_until is null or held_until > now()), version, updated_at from providers where `+where, args...)
 	if err != nil {
 		return nil, err

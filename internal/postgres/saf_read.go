@@ -28,7 +28,6 @@ func scanEntry(row pgx.CollectableRow) (monitoring.Entry, error) {
 	e.Client.ID, e.Provider.ID = e.ClientID, e.ProviderID
 	e.ProviderHold.At, e.ProviderHold.Until = orZero(providerAt), orZero(providerUntil)
 	e.ClientHold.At, e.ClientHold.Until = orZero(clientAt), orZero(clientUntil)
-	e.PayloadSealed = nil // nothing on a page needs it
 	return e, err
 }
 
@@ -66,7 +65,7 @@ func standing(ctx context.Context, tx pgx.Tx, e *monitoring.Entry) error {
 		return nil
 	}
 	return tx.QueryRow(ctx, `select count(*) + 1 from saf_entries q, saf_entries s
-  where s.id = $1 and q.provider_id = s.provider_id and q.state in ('QUEUED', 'LEASED') and (q.next_at, q.id) < (s.next_at, s.id)`, e.ID).Scan(&e.Position)
+  where s.id = $1 and q.provider_id = s.provider_id and q.live and (q.next_at, q.id) < (s.next_at, s.id)`, e.ID).Scan(&e.Position)
 }
 
 // FindEntry gives everything on one stored advice; NotFound when there is none, or none of the clients in scope (nil: all).
@@ -95,7 +94,7 @@ func (r *Reader) FindEntry(ctx context.Context, id uuid.UUID, scope []string) (m
 			Query(scanEach(traceColumns, func(x *trace) { out.Traces = append(out.Traces, *x) }))
 		b.Queue(`select `+changeColumns.selected("e")+` from transaction_events e where e.transaction_id = $1 and e.field in ('saf', 'decision', 'final') order by e.seq`, e.TransactionID).
 			Query(scanEach(changeColumns, func(x *change) { out.Events = append(out.Events, *x) }))
-		b.Queue(`select count(*), coalesce(min(created_at), '0001-01-01 00:00:00+00') from saf_entries where provider_id = $1 and state in ('QUEUED', 'LEASED')`, e.ProviderID).
+		b.Queue(`select count(*), coalesce(min(created_at), '0001-01-01 00:00:00+00') from saf_entries where provider_id = $1 and live`, e.ProviderID).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&out.Queue.Depth, &out.Queue.Oldest) })
 		return tx.SendBatch(ctx, b).Close()
 	})

@@ -17,25 +17,25 @@ const dueSQL = `least(s.next_at, '9999-12-31 00:00:00+00')`
 func labelSQL(l saf.Label) string {
 	switch l {
 	case saf.LabelHeld:
-		return `(s.state = 'QUEUED' and ` + heldSQL + `)`
+		return `(s.live and s.state = 'QUEUED' and ` + heldSQL + `)`
 	case saf.LabelDue:
-		return `(s.state = 'QUEUED' and s.next_at <= now() and not ` + heldSQL + `)`
+		return `(s.live and s.state = 'QUEUED' and s.next_at <= now() and not ` + heldSQL + `)`
 	case saf.LabelWaiting:
-		return `(s.state = 'QUEUED' and s.next_at > now() and not ` + heldSQL + `)`
+		return `(s.live and s.state = 'QUEUED' and s.next_at > now() and not ` + heldSQL + `)`
 	case saf.LabelSending:
-		return `s.state = 'LEASED'`
+		return `(s.live and s.state = 'LEASED')`
 	case saf.LabelParked:
-		return `(s.state = 'PARKED' and s.resolved_by is null)`
+		return `(s.stuck and s.state = 'PARKED' and s.resolved_by is null)`
 	case saf.LabelRefused:
-		return `(s.state = 'REFUSED' and s.resolved_by is null)`
+		return `(s.stuck and s.state = 'REFUSED' and s.resolved_by is null)`
 	case saf.LabelClosed:
-		return `(s.state in ('PARKED', 'REFUSED') and s.resolved_by is not null)`
+		return `(s.stuck and s.resolved_by is not null)`
 	case saf.LabelAcknowledged:
 		return `s.state = 'ACKED'`
 	case saf.LabelConsumed:
 		return `s.state = 'CONSUMED'`
 	}
-	return `(s.state in ('QUEUED', 'LEASED') or s.state in ('PARKED', 'REFUSED') and s.resolved_by is null)`
+	return `(s.live or s.stuck and s.resolved_by is null)`
 }
 
 func entryClauses(f monitoring.EntryFilter) clauses {
@@ -114,7 +114,7 @@ func linePlaces(ctx context.Context, tx pgx.Tx, provider string, list []monitori
 		at[list[i].ID], ids[i] = &list[i], list[i].ID
 	}
 	rows, err := tx.Query(ctx, `select id, place from (select id, row_number() over (order by next_at, id)::int as place from saf_entries
-  where provider_id = $1 and state in ('QUEUED', 'LEASED')) l where id = any($2)`, provider, ids)
+  where provider_id = $1 and live) l where id = any($2)`, provider, ids)
 	if err != nil {
 		return err
 	}

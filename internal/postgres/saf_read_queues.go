@@ -89,7 +89,7 @@ func (q queueSet) depths(ctx context.Context, tx pgx.Tx, scope []string) error {
     (count(*) filter (where s.state = 'LEASED'))::int, (count(*) filter (where s.state = 'QUEUED' and `+heldSQL+`))::int,
     (count(*) filter (where s.state = 'QUEUED' and s.next_at <= now() and not `+heldSQL+`))::int, min(s.created_at)
   from saf_entries s left join providers p on p.id = s.provider_id left join clients c on c.id = s.client_id
-  where s.state in ('QUEUED', 'LEASED') and ($1::text[] is null or s.client_id = any($1)) group by 1, 2 order by 4 desc`, scope)
+  where s.live and ($1::text[] is null or s.client_id = any($1)) group by 1, 2 order by 4 desc`, scope)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func stuckGroups(ctx context.Context, tx pgx.Tx, scope []string) ([]monitoring.S
 	rows, err := tx.Query(ctx, `select s.provider_id, coalesce(p.name, ''), s.state, case s.state when 'PARKED' then coalesce(s.parked_reason, '')
       else concat_ws(' ', s.last_http_status, s.last_error_type) end, count(*)::int, coalesce(s.currency, ''), coalesce(sum(`+entryWorthSQL+`), 0)::bigint, min(s.created_at)
   from saf_entries s left join providers p on p.id = s.provider_id
-  where s.state in ('PARKED', 'REFUSED') and s.resolved_by is null and ($1::text[] is null or s.client_id = any($1))
+  where s.stuck and s.resolved_by is null and ($1::text[] is null or s.client_id = any($1))
   group by 1, 2, 3, 4, 6 order by 5 desc, 1, 3, 4`, scope)
 	if err != nil {
 		return nil, err
@@ -227,7 +227,7 @@ const mostHolds = 20
 
 // holdsInForce lists the holds with what each stops, one row for each currency of it.
 func holdsInForce(ctx context.Context, tx pgx.Tx, scope []string) ([]monitoring.HeldGroup, error) {
-	rows, err := tx.Query(ctx, `with live as materialized (select s.*, `+entryWorthSQL+` as worth from saf_entries s where s.state in ('QUEUED', 'LEASED', 'PARKED') and ($1::text[] is null or s.client_id = any($1)))
+	rows, err := tx.Query(ctx, `with live as materialized (select s.*, `+entryWorthSQL+` as worth from saf_entries s where (s.live or s.stuck and s.state = 'PARKED') and ($1::text[] is null or s.client_id = any($1)))
   select 'queue', p.id, p.name, null::uuid, p.held_at, p.held_until, coalesce(p.hold_reason, ''), coalesce(p.held_by, ''), count(l.id)::int, coalesce(sum(l.worth), 0)::bigint, coalesce(l.currency, '')
   from providers p left join live l on l.provider_id = p.id where p.held_at is not null and (p.held_until is null or p.held_until > now()) group by p.id, l.currency
   union all select 'client', c.id, c.name, null, c.held_at, c.held_until, coalesce(c.hold_reason, ''), '', count(l.id)::int, coalesce(sum(l.worth), 0)::bigint, coalesce(l.currency, '')

@@ -152,7 +152,7 @@ func TestCaseOfASale(t *testing.T) {
 	})
 	again := aSale(30*time.Minute, func(t *transactions.Transaction) { t.Key, t.Generation = x.Key, 2 })
 	spent := aSale(10*time.Minute, func(t *transactions.Transaction) { t.Key.Operation, t.VoucherID = transactions.Redemption, voucher })
-	e := anEntry(x, func(e *saf.Entry) { e.PayloadSealed, e.Attempts = []byte("secret"), 1 })
+	e := anEntry(x, func(e *saf.Entry) { e.Attempts = 1 })
 	ahead := anEntry(again, func(e *saf.Entry) { e.NextAt = e.NextAt.Add(-time.Hour) })
 	request := &transactions.Attempt{ID: uuid.New(), TransactionID: x.ID, Kind: transactions.AttemptRequest, State: transactions.Answered, Result: transactions.Success, No: 1, Trigger: transactions.TriggerClient, WireRef: "w", Digest: []byte{1}, Node: "n", StartedAt: x.ReceivedAt, EndedAt: x.ReceivedAt, LeaseUntil: x.ReceivedAt, HTTPStatus: 201}
 	send := *request
@@ -184,7 +184,6 @@ func TestCaseOfASale(t *testing.T) {
 	}
 	assert.Equal(t, []transactions.Leg{"CS", "SP", "PS", "SC", "SP"}, legs)
 	require.Len(t, found.Entries, 1)
-	assert.Nil(t, found.Entries[0].PayloadSealed)
 	assert.Equal(t, 2, found.Entries[0].Position)
 	assert.Equal(t, "Flash", found.Entries[0].Provider.Name)
 	assert.True(t, found.Entries[0].Enabled)

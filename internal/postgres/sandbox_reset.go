@@ -34,6 +34,7 @@ var resetSteps = []string{
 	`delete from search_terms where transaction_id in (select id from transactions where client_id = $1)`,
 	`delete from transaction_events where transaction_id in (select id from transactions where client_id = $1)`,
 	`delete from attempts where transaction_id in (select id from transactions where client_id = $1)`,
+	`delete from saf_messages where saf_id in (select id from saf_entries where client_id = $1)`,
 	`delete from saf_entries where client_id = $1`,
 	`delete from traces where client_id = $1`,
 	`delete from vouchers where provision_transaction_id in (select id from transactions where client_id = $1)`,

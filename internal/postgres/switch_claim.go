@@ -24,12 +24,12 @@ asked as materialized (select * from unnest($1::text[], $2::bigint[], $3::float8
 due as materialized (
   select e.*, c.lease, c.node from asked c cross join lateral (
     select s.id, s.transaction_id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
-    where s.provider_id = c.provider_id and s.state in ('QUEUED', 'LEASED')
+    where s.provider_id = c.provider_id and s.live
       and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
       and (s.held_at is null or s.held_until <= now.at)
       and (not c.manual or s.manual_actor is not null)
       and s.client_id <> all(array(select h.id from clients h where h.held_at is not null and (h.held_until is null or h.held_until > (select at from now))))
-      and (not c.fifo or s.id = (select h.id from saf_entries h where h.provider_id = c.provider_id and h.state in ('QUEUED', 'LEASED') and h.next_at < 'infinity'
+      and (not c.fifo or s.id = (select h.id from saf_entries h where h.provider_id = c.provider_id and h.live and h.next_at < 'infinity'
            order by h.created_at, h.id limit 1))
       and not exists (select 1 from attempts a where a.transaction_id = s.transaction_id and a.state = 'INTENT' and a.saf_id is distinct from s.id)
       and (s.kind <> 'CLEANUP' or exists (select 1 from transactions t where t.id = s.transaction_id
@@ -39,8 +39,9 @@ claimed as (
   update saf_entries s set state = 'LEASED', lease_owner = due.node, lease_until = now.at + make_interval(secs => due.lease), fence = s.fence + 1,
     attempts = s.attempts + 1, attempt_id = gen_random_uuid(), first_attempt_at = coalesce(s.first_attempt_at, now.at), last_attempt_at = now.at,
     manual_actor = null, updated_at = now.at
-  from due, now where s.id = due.id and not exists (select 1 from due other where other.transaction_id = due.transaction_id and other.id < due.id)
-  returning s.*, due.manual_actor as asked_by),
+  from now, due left join saf_messages m on m.saf_id = due.id
+  where s.id = due.id and not exists (select 1 from due other where other.transaction_id = due.transaction_id and other.id < due.id)
+  returning s.*, m.payload_sealed, m.payload_masked, due.manual_actor as asked_by),
 closed as (
   update attempts a set state = 'NO_ANSWER', result = 'UNKNOWN', detail = 'LEASE_LAPSED', ended_at = now.at
   from due, claimed, now where due.id = claimed.id and due.state = 'LEASED' and a.id = due.attempt_id and a.state = 'INTENT'),
@@ -52,7 +53,7 @@ traced as (
   insert into traces (transaction_id, client_id, leg, attempt_id, kind, operation, method, url_path, body_masked, body_sha256, bytes, at, began_at, peer_institution)
   select c.transaction_id, c.client_id, 'SP', c.attempt_id, case when c.opening <> '' or c.kind = 'RECEIPT' then 'REQUEST' when c.kind = 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
     c.url_path, c.payload_masked, c.payload_digest, coalesce(octet_length(c.payload_masked), 0), now.at, now.at, c.provider_id from claimed c, now)
-select c.asked_by, now.at, ` + entryColumns.selected("c") + ` from claimed c, now order by c.next_at, c.id`
+select c.asked_by, now.at, ` + entryColumns.selected("c") + `, c.payload_sealed from claimed c, now order by c.next_at, c.id`
 
 // Queue is the stored advices as the engine works them, on a pool of its own so that neither sales nor pages starve it.
 type Queue struct {
@@ -161,7 +162,7 @@ func (s *Queue) claim(list []*asked) error {
 	}
 	var actor *string
 	var d saf.Delivery
-	_, err = pgx.ForEachRow(rows, append([]any{&actor, &d.StartedAt}, entryColumns.targets(&d.Entry)...), func() error {
+	_, err = pgx.ForEachRow(rows, slices.Concat([]any{&actor, &d.StartedAt}, entryColumns.targets(&d.Entry), []any{&d.Entry.PayloadSealed}), func() error {
 		c := of[d.Entry.ProviderID]
 		if actor != nil {
 			d.Entry.ManualActor = *actor
@@ -177,7 +178,7 @@ func (s *Queue) claim(list []*asked) error {
 // adviceDue tells whether an entry that a column points at is due and not held.
 func adviceDue(column string) string {
 	return `exists (select 1 from saf_entries s join providers p on p.id = s.provider_id
-  where s.` + column + ` = $1 and s.state in ('QUEUED', 'LEASED') and s.next_at <= clock_timestamp()
+  where s.` + column + ` = $1 and s.live and s.next_at <= clock_timestamp()
     and (s.held_at is null or s.held_until <= clock_timestamp()) and (p.held_at is null or p.held_until <= clock_timestamp()))`
 }
 

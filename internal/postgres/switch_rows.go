@@ -122,8 +122,6 @@ var entryColumns = columns[entry]{
 	text("advice_id", func(e *entry) *string { return &e.AdviceID }),
 	word("kind", func(e *entry) *saf.Kind { return &e.Kind }),
 	word("wire_ref", func(e *entry) *string { return &e.WireRef }),
-	blob("payload_sealed", func(e *entry) *[]byte { return &e.PayloadSealed }),
-	text("payload_masked", func(e *entry) *string { return &e.PayloadMasked }),
 	blob("payload_digest", func(e *entry) *[]byte { return &e.PayloadDigest }),
 	text("method", func(e *entry) *string { return &e.Method }),
 	text("url_path", func(e *entry) *string { return &e.Path }),
@@ -155,6 +153,14 @@ var entryColumns = columns[entry]{
 	text("currency", func(e *entry) *string { return &e.Currency }),
 	stamp("created_at", func(e *entry) *time.Time { return &e.CreatedAt }),
 	stamp("updated_at", func(e *entry) *time.Time { return &e.UpdatedAt }),
+}
+
+// entryMessage is the stored message of an entry, in a table of its own: it is long and never changes, and the entry's row is
+// written anew at each claim and each result.
+var entryMessage = columns[entry]{
+	id("saf_id", func(e *entry) *uuid.UUID { return &e.ID }),
+	raw("payload_sealed", func(e *entry) *[]byte { return &e.PayloadSealed }),
+	text("payload_masked", func(e *entry) *string { return &e.PayloadMasked }),
 }
 
 // entryChanging are the columns that a step or a person may change.

@@ -20,6 +20,7 @@ var (
 	insertVouchers = `insert into vouchers (` + voucherColumns.names() + `, updated_at) select *, clock_timestamp() from ` + voucherColumns.unnest(1)
 	updateVouchers = voucherChanging.update("vouchers", ", updated_at = clock_timestamp()")
 	insertEntries  = entryColumns.insert("saf_entries")
+	insertMessage  = entryMessage.insert("saf_messages")
 	updateEntries  = entryChanging.update("saf_entries", "")
 	insertAttempts = attemptColumns.insert("attempts")
 	endAttempts    = attemptEndColumns.update("attempts", "") + " and t.state = 'INTENT'"
@@ -54,6 +55,7 @@ func save(ctx context.Context, conn *pgx.Conn, l *loaded) error {
 	queue(b, insertVouchers, voucherColumns, c.NewVouchers)
 	queue(b, updateVouchers, voucherChanging, inOrder(c.Vouchers))
 	queue(b, insertEntries, entryColumns, c.NewEntries)
+	queue(b, insertMessage, entryMessage, withMessage(c.NewEntries))
 	queue(b, updateEntries, entryChanging, inOrder(c.Entries))
 	if len(c.Superseded) > 0 { // before the new attempts, which count
 		b.Queue(supersedeAttempts, c.Superseded)
@@ -82,6 +84,11 @@ func (l *loaded) withoutKnownAnswers(rows []*txn) []*txn {
 		}
 	}
 	return rows
+}
+
+// withMessage leaves out the entries that nothing is to be sent for.
+func withMessage(rows []*entry) []*entry {
+	return slices.DeleteFunc(slices.Clone(rows), func(e *entry) bool { return len(e.PayloadSealed) == 0 })
 }
 
 func queue[T any](b *pgx.Batch, sql string, cols columns[T], rows []*T) {

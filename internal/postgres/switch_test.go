@@ -485,3 +485,12 @@ func TestResetKeepsTheQueueOutWhileItDeletes(t *testing.T) {
 	}
 	b.clean()
 }
+
+// An index that reads what a claim changes would be written anew at each claim, and so would every other.
+func TestAClaimTouchesNoIndex(t *testing.T) {
+	t.Parallel()
+	b := newSwitchBench(t, everything())
+	const changed = `\m(state|attempts|first_attempt_at|last_attempt_at|lease_owner|lease_until|fence|attempt_id|manual_actor|updated_at)\M`
+	require.Equal(t, "", b.one(`select coalesce(string_agg(indexdef, '; '), '') from pg_indexes where tablename = 'saf_entries' and indexdef ~ '`+changed+`'`))
+	require.Equal(t, "3", b.one(`select count(*) || '' from pg_indexes where tablename = 'saf_entries' and indexdef ~ '\m(next_at|created_at|stuck)\M'`), "the pattern finds names")
+}

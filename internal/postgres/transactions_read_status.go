@@ -10,7 +10,7 @@ import (
 // answer. now() is the start of the reading transaction. Parameters: @unknown_age and @decision_age, in seconds.
 const (
 	// stuckSQL reads the few parked and refused entries once, by their own index.
-	stuckSQL = `t.id in (select s.transaction_id from saf_entries s where s.state in ('PARKED', 'REFUSED') and s.resolved_by is null)`
+	stuckSQL = `t.id in (select s.transaction_id from saf_entries s where s.stuck and s.resolved_by is null)`
 	// breakOpenSQL: neither a cycle nor a comparison nor a person has settled the difference.
 	breakOpenSQL = `(t.recon_required
     and not exists (select 1 from settlement_lines l where l.transaction_id = t.id and l.kind = 'PRINCIPAL')
@@ -22,7 +22,7 @@ const (
 	doubtSQL = `(t.closed_at is null and t.final is null and (t.outcome = 'UNKNOWN'
     or ` + openSaleSQL + ` and t.received_at < now() - make_interval(secs => @decision_age)))`
 	// outstandingSQL counts every kind of stored message; each state is read by its own index.
-	outstandingSQL = `t.id in (select s.transaction_id from saf_entries s where s.state in ('QUEUED', 'LEASED') or s.state in ('PARKED', 'REFUSED') and s.resolved_by is null)`
+	outstandingSQL = `t.id in (select s.transaction_id from saf_entries s where s.live or s.stuck and s.resolved_by is null)`
 	amountSQL      = `coalesce(t.final_amount_minor, t.approved_amount_minor, t.request_amount_minor)`
 )
 
