@@ -89,7 +89,7 @@ func counted(what string, run func(context.Context) (int, error)) func(context.C
 
 func (p *program) wakeQueues(context.Context, jobs.Occasion) (jobs.Result, error) {
 	for _, provider := range p.directory.Load().Providers() {
-		p.engine.Wake(provider.ID)
+		p.engine.Sweep(provider.ID)
 	}
 	return jobs.Result{}, nil
 }

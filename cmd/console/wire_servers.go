@@ -72,5 +72,5 @@ func (p *program) gate(providerID string) monitoring.Gate {
 
 // desk is what people may do with stored advices.
 func (p *program) desk() *saf.Desk {
-	return &saf.Desk{Store: postgres.NewDesk(p.consoleDB), Policy: p.core.Settings.SAF, Wake: p.engine.Wake}
+	return &saf.Desk{Store: postgres.NewDesk(p.consoleDB), Policy: p.core.Settings.SAF, Wake: p.engine.Sweep}
 }

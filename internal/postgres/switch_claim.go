@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -17,14 +18,16 @@ import (
 // all, so that an attempt never overlaps the one it replaces. No two attempts of a transaction overlap (I9): an entry waits
 // while another one is open, a CLEANUP also while a client's repeat may open one, and of several entries of a transaction one
 // is taken at a time. Holds are looked up once, not once an entry, and the index gives the order, so that a claim costs the
-// same however long the queue is. Parameters: arrays of provider, limit, lease in seconds, manual only, in order, node.
+// same however long the queue is. Parameters: arrays of provider, limit, lease in seconds, manual only, in order, node,
+// and where to begin (saf.Claim.From); the entries of the future are behind the end of the index scan.
 var claimDue = `with now as materialized (select clock_timestamp() as at),
-asked as materialized (select * from unnest($1::text[], $2::bigint[], $3::float8[], $4::bool[], $5::bool[], $6::text[]) c(provider_id, room, lease, manual, fifo, node)
+asked as materialized (select * from unnest($1::text[], $2::bigint[], $3::float8[], $4::bool[], $5::bool[], $6::text[], $7::timestamptz[])
+    c(provider_id, room, lease, manual, fifo, node, since)
   where not exists (select 1 from providers p, now where p.id = c.provider_id and p.held_at is not null and (p.held_until is null or p.held_until > now.at))),
 due as materialized (
   select e.*, c.lease, c.node from asked c cross join lateral (
     select s.id, s.transaction_id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
-    where s.provider_id = c.provider_id and s.live
+    where s.provider_id = c.provider_id and s.live and s.next_at >= c.since and s.next_at <= (select at from now)
       and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
       and (s.held_at is null or s.held_until <= now.at)
       and (not c.manual or s.manual_actor is not null)
@@ -149,14 +152,18 @@ func (s *Queue) claim(list []*asked) error {
 	var leases []float64
 	var manual, fifo []bool
 	var nodes []string
+	since := make(pgtype.FlatArray[pgtype.Timestamptz], len(list))
 	of := map[string]*asked{}
-	for _, c := range list {
+	for i, c := range list {
+		if since[i] = (pgtype.Timestamptz{Time: c.From, Valid: true}); c.From.IsZero() {
+			since[i] = pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+		}
 		providers, rooms, leases = append(providers, c.ProviderID), append(rooms, c.Limit), append(leases, c.Lease.Seconds())
 		manual, fifo = append(manual, c.ManualOnly), append(fifo, c.FIFO)
 		nodes = append(nodes, c.Node)
 		of[c.ProviderID] = c
 	}
-	rows, err := conn.Query(ctx, claimDue, providers, rooms, leases, manual, fifo, nodes)
+	rows, err := conn.Query(ctx, claimDue, providers, rooms, leases, manual, fifo, nodes, since)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,9 @@ type Claim struct {
 	// replay by hand does not.
 	ManualOnly bool
 	// FIFO takes the head only, and only while nothing of the provider is in flight.
-	FIFO  bool
+	FIFO bool
+	// From passes over what was due before it, so that a claim does not wade through what is settled; zero looks from the start.
+	From  time.Time
 	Node  string
 	Lease time.Duration
 }
@@ -66,34 +68,46 @@ type Engine struct {
 	Tick time.Duration
 
 	mu    sync.Mutex
-	wakes map[string]chan struct{}
+	bells map[string]*bell
 }
 
-// Wake tells the dispatcher of a provider that something is due; it never blocks.
+// bell wakes a dispatcher.
+type bell struct {
+	rung  chan struct{}
+	whole atomic.Bool // the whole queue is to be looked at
+}
+
+// Wake tells the dispatcher of a provider that something has just become due; it never blocks.
 func (e *Engine) Wake(providerID string) {
 	select {
-	case e.wake(providerID) <- struct{}{}:
+	case e.bell(providerID).rung <- struct{}{}:
 	default:
 	}
 }
 
-func (e *Engine) wake(providerID string) chan struct{} {
+// Sweep tells it that something may be due anywhere in the queue, such as what a person released; it never blocks.
+func (e *Engine) Sweep(providerID string) {
+	e.bell(providerID).whole.Store(true)
+	e.Wake(providerID)
+}
+
+func (e *Engine) bell(providerID string) *bell {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.wakes == nil {
-		e.wakes = map[string]chan struct{}{}
+	if e.bells == nil {
+		e.bells = map[string]*bell{}
 	}
-	if e.wakes[providerID] == nil {
-		e.wakes[providerID] = make(chan struct{}, 1)
+	if e.bells[providerID] == nil {
+		e.bells[providerID] = &bell{rung: make(chan struct{}, 1)}
 	}
-	return e.wakes[providerID]
+	return e.bells[providerID]
 }
 
 // Run works the queue of one provider until stop is done; then it claims nothing more, waits for the deliveries in
 // flight and returns. Deliveries run under their own context, so stopping never cuts one short.
 func (e *Engine) Run(stop context.Context, providerID string) {
-	q := &queue{engine: e, providerID: providerID, freed: make(chan struct{}, 1)}
-	wake := e.wake(providerID)
+	bell := e.bell(providerID)
+	q := &queue{engine: e, providerID: providerID, freed: make(chan struct{}, 1), bell: bell}
 	defer q.flying.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -103,7 +117,7 @@ func (e *Engine) Run(stop context.Context, providerID string) {
 		case <-stop.Done():
 			q.finish(context.WithoutCancel(stop))
 			return
-		case <-wake:
+		case <-bell.rung:
 			q.more = true
 		case <-q.freed:
 		case <-timer.C:
@@ -121,9 +135,12 @@ func (e *Engine) Run(stop context.Context, providerID string) {
 type queue struct {
 	engine     *Engine
 	providerID string
+	bell       *bell
 	freed      chan struct{} // a place became free
 	more       bool          // something may be due that is not claimed yet; only then a free place is worth a claim
 	ready      []Delivery    // claimed, waiting for a place on the wire
+	mark       watermark
+	pace       pace
 	flying     sync.WaitGroup
 	inFlight   atomic.Int64 // on the wire
 	settling   atomic.Int64 // answered, the result not stored yet
@@ -137,34 +154,38 @@ func (q *queue) free() {
 	}
 }
 
-// settlingPerPlace bounds how many results may wait for their commit for each place on the wire; more claims would only
-// let leases grow old.
-const settlingPerPlace = 4
-
-// claim takes what is due. While more may be due each place that becomes free leads here again; it claims when half of them
-// are, so that a claim and its commit serve several entries, and at the tick whatever is free, so that hanging deliveries do
-// not hold up the rest.
+// claim takes what is due. While more may be due each place that becomes free leads here again; it claims when half of what it
+// may hold ahead is free, so that a claim and its commit serve several entries, and at the tick whatever is free, so that
+// hanging deliveries do not hold up the rest. Results that wait for their commit count as held: leases do not pile up behind
+// a slow database.
 func (q *queue) claim(ctx context.Context, ticked bool) {
 	e := q.engine
 	parallel, flowing := e.Sender.Parallel(q.providerID)
 	fifo := e.Sender.FIFO(q.providerID)
-	free := parallel - int(q.inFlight.Load()) - len(q.ready)
+	ahead := 0
 	if flowing && parallel > 1 && !fifo {
-		free += parallel // the next wave is claimed while this one is on the wire; no more, or its leases would grow too old
+		ahead = q.pace.ahead(parallel)
 	}
-	if free <= 0 || free < parallel/2 && !ticked || q.settling.Load() > int64(settlingPerPlace*parallel) {
+	free := parallel + ahead - int(q.inFlight.Load()+q.settling.Load()) - len(q.ready)
+	if free <= 0 || free < max(parallel, ahead)/2 && !ticked {
 		return
 	}
 	c := Claim{
 		ProviderID: q.providerID, Limit: free, ManualOnly: !flowing, FIFO: fifo,
 		Node: e.Node, Lease: e.Sender.Lease(q.providerID),
 	}
+	if flowing && !fifo {
+		c.From = q.mark.from(q.bell.whole.Swap(false) || ticked, time.Now())
+	}
 	due, err := e.Store.ClaimDue(ctx, c)
 	if err != nil {
+		q.mark = watermark{}
 		e.Log.Warn("claiming advices failed; they stay queued", "provider", q.providerID, "err", err)
 		return
 	}
 	q.more = len(due) == c.Limit || c.FIFO && len(due) > 0
+	q.mark.claimed(c, due)
+	q.pace.claimed(time.Now())
 	q.ready = append(q.ready, due...)
 	q.start(ctx)
 }
@@ -178,6 +199,7 @@ func (q *queue) start(ctx context.Context) {
 		q.inFlight.Add(1)
 		q.flying.Go(func() {
 			settle := q.engine.Sender.Deliver(ctx, d)
+			q.pace.ended.Add(1)
 			q.settling.Add(1)
 			q.inFlight.Add(-1)
 			q.free()

@@ -232,9 +232,8 @@ func TestEngineKeepsItsPlacesAndItsBounds(t *testing.T) {
 	}
 	require.Empty(t, w.started, "no more than the places at once")
 	close(w.release)
-	bound := settlingPerPlace*w.parallel + w.parallel + 1
-	require.Eventually(t, func() bool { return len(w.started) >= settlingPerPlace*w.parallel-3 }, 5*time.Second, time.Millisecond, "places are free before the commit")
-	require.LessOrEqual(t, len(w.started)+4, bound+w.parallel, "what waits for its commit is bounded")
+	require.Eventually(t, func() bool { return len(w.started) == w.parallel }, 5*time.Second, time.Millisecond, "places are free before the commit")
+	require.Len(t, w.due, entries-2*w.parallel, "what waits for its commit is bounded")
 	close(w.hold)
 	require.Eventually(t, func() bool { return len(w.settled) == entries }, 5*time.Second, time.Millisecond)
 	cancel()

@@ -54,9 +54,8 @@ func (m *Memory) due(now time.Time, c saf.Claim) []*saf.Entry {
 
 func (m *Memory) claimable(now time.Time, c saf.Claim, e *saf.Entry) bool {
 	switch {
-	case e.State != saf.Queued && e.State != saf.Leased,
-		e.State == saf.Queued && e.NextAt.After(now), e.State == saf.Leased && e.LeaseUntil.After(now),
-		e.Held(now), c.ManualOnly && e.ManualActor == "", c.FIFO && m.head(c.ProviderID) != e.ID:
+	case e.State != saf.Queued && e.State != saf.Leased, e.State == saf.Leased && e.LeaseUntil.After(now),
+		e.NextAt.After(now), e.NextAt.Before(c.From), e.Held(now), c.ManualOnly && e.ManualActor == "", c.FIFO && m.head(c.ProviderID) != e.ID:
 		return false
 	}
 	for _, a := range m.Attempts {
