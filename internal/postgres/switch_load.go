@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -30,23 +31,34 @@ var errStale = errors.New("a row appeared while its locks were taken")
 type wanted struct {
 	keys                                        []int64 // advisory locks
 	requestIDs, clientIDs, services, operations []string
-	transactions, entries                       []uuid.UUID
+	transactions, entries                       idArray
 	codes                                       [][]byte
 	messageIDs, messageClients                  []string
 	references, voids                           [][]byte
+	light                                       bool // no event reads vouchers or what is sealed in a transaction
+}
+
+// idArray is a list of ids that the driver writes without reflection.
+type idArray = pgtype.FlatArray[pgtype.UUID]
+
+func appendIDs(to idArray, list []uuid.UUID) idArray {
+	for _, id := range list {
+		to = append(to, pgtype.UUID{Bytes: id, Valid: true})
+	}
+	return to
 }
 
 func want(batch []*job) wanted {
-	var w wanted
+	w := wanted{light: true}
 	for _, j := range batch {
 		n := j.event.Needs()
+		w.light = w.light && n.Light
 		for _, k := range n.Keys {
 			w.keys = append(w.keys, advisory(k))
 			w.requestIDs, w.clientIDs = append(w.requestIDs, k.RequestID), append(w.clientIDs, k.ClientID)
 			w.services, w.operations = append(w.services, string(k.Service)), append(w.operations, string(k.Operation))
 		}
-		w.transactions = append(w.transactions, n.Transactions...)
-		w.entries = append(w.entries, n.Entries...)
+		w.transactions, w.entries = appendIDs(w.transactions, n.Transactions), appendIDs(w.entries, n.Entries)
 		w.codes = append(w.codes, n.Codes...)
 		w.voids = append(w.voids, n.Voids...)
 		for _, m := range n.MessageIDs {
@@ -91,6 +103,10 @@ var (
 	lockSAF  = named + ` select ` + entryColumns.selected("s") + ` from saf_entries s where s.id = any(array(
   select s2.id from saf_entries s2 where s2.transaction_id = any(array(select id from named)) and s2.kind in ('CONFIRM', 'REVERSE')
   union select unnest($6::uuid[]))) order by s.id for no key update of s`
+	lockLightTxns = `select ` + txnLight.selected("t") + ` from transactions t where t.id = any($1::uuid[]) order by t.id for no key update of t`
+	lockLightSAF  = `select ` + entryColumns.selected("s") + ` from saf_entries s where s.id = any(array(
+  select s2.id from saf_entries s2 where s2.transaction_id = any($1::uuid[]) and s2.kind in ('CONFIRM', 'REVERSE')
+  union select unnest($2::uuid[]))) order by s.id for no key update of s`
 	readTombstones = `select ` + tombstoneColumns.selected("t") + ` from tombstones t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
   using (request_id, client_id, service, operation) where t.request_id = any($1)`
 	readAdvices = `select ` + adviceColumns.selected("a") + ` from advices a where a.acked_at is not null and a.transaction_id = any(array(
@@ -125,11 +141,15 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 		b.Queue(lockKeys, w.keys)
 	}
 	rows := len(w.requestIDs)+len(w.transactions)+len(w.entries) > 0
-	if rows || len(w.codes) > 0 {
+	if (rows || len(w.codes) > 0) && !w.light {
 		b.Queue(lockVouchers, append(slices.Clone(ids), w.codes)...).Query(scanEach(voucherColumns, set.LoadVoucher))
 	}
 	var found []*txn
-	if rows {
+	switch {
+	case w.light:
+		b.Queue(lockLightTxns, w.transactions).Query(scanEach(txnLight, set.LoadTransaction))
+		b.Queue(lockLightSAF, w.transactions, w.entries).Query(scanEach(entryColumns, set.LoadEntry))
+	case rows:
 		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) {
 			found = append(found, t)
 			l.answers[t.ID] = t.AnswerSealed

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -78,6 +80,9 @@ var txnColumns = columns[txn]{
 	ref("change_voucher_id", func(t *txn) *uuid.UUID { return &t.ChangeVoucherID }),
 	count("version", "int", func(t *txn) *int { return &t.Version }),
 }
+
+// txnLight leaves out what is sealed: each of those columns is read from a table beside the row's.
+var txnLight = slices.DeleteFunc(slices.Clone(txnColumns), func(c column[txn]) bool { return strings.HasSuffix(c.name, "_sealed") })
 
 // txnChanging are the columns that a step may change; the rest is written once.
 var txnChanging = txnColumns.pick("id", "superseded", "answer_sealed", "answer_status", "voucher_id", "currency", "approved_amount_minor",

@@ -494,3 +494,18 @@ func TestAClaimTouchesNoIndex(t *testing.T) {
 	require.Equal(t, "", b.one(`select coalesce(string_agg(indexdef, '; '), '') from pg_indexes where tablename = 'saf_entries' and indexdef ~ '`+changed+`'`))
 	require.Equal(t, "3", b.one(`select count(*) || '' from pg_indexes where tablename = 'saf_entries' and indexdef ~ '\m(next_at|created_at|stuck)\M'`), "the pattern finds names")
 }
+
+// What becomes of an advice is stored without reading what is sealed, and leaves it as it was.
+func TestADeliveryLeavesTheStoredAnswerAlone(t *testing.T) {
+	t.Parallel()
+	b := newSwitchBench(t, everything())
+	require.Equal(t, 201, b.process(transactions.Provision, "1", "").Status)
+	b.advise(transactions.Confirm, transactions.Provision, "1", "a")
+	const sealed = `select encode(sha256(request_sealed), 'hex') || encode(sha256(answer_sealed), 'hex') from transactions`
+	before := b.one(sealed)
+	b.provider.answer(switchcore.ClassDone, 202)
+	require.Equal(t, 1, b.deliver())
+	require.Equal(t, "CONFIRMED", b.one(`select final from transactions`))
+	require.Equal(t, before, b.one(sealed))
+	b.clean()
+}

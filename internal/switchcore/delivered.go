@@ -17,10 +17,10 @@ type delivered struct {
 	result   Result
 }
 
-// Needs locks the entry, its transaction and voucher.
+// Needs locks the entry and its transaction; what becomes of an advice moves no voucher.
 func (d *delivered) Needs() Needs {
 	e := d.delivery.Entry
-	return Needs{Entries: []uuid.UUID{e.ID}, Transactions: []uuid.UUID{e.TransactionID}}
+	return Needs{Entries: []uuid.UUID{e.ID}, Transactions: []uuid.UUID{e.TransactionID}, Light: true}
 }
 
 // Step closes the attempt and moves entry and transaction together. A result whose lease was lost is traced and changes

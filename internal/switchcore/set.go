@@ -28,6 +28,9 @@ type Needs struct {
 	MessageIDs []MessageID
 	// References are locked and loaded with the id of the transaction that holds them; the transaction itself is not.
 	References []HeldReference
+	// Light tells that the step reads neither the vouchers of the transactions nor what is sealed in them. A batch of such
+	// steps alone is loaded without; in company of others it does not matter.
+	Light bool
 	// Voids asks which of these gift cards (hashes) have an approved, unreversed void; read, not locked.
 	Voids [][]byte
 }
