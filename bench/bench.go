@@ -27,11 +27,12 @@ type bench struct {
 	providers []string
 	parallel  map[string]int
 	book      book
+	direct    direct
 }
 
 // newBench builds and starts the product with a database of its own and adds the client.
 func newBench(ctx context.Context, o options, root, dir string) (_ *bench, err error) {
-	b := &bench{options: o, dir: dir, book: book{sales: map[string]*record{}}, parallel: map[string]int{}}
+	b := &bench{options: o, dir: dir, book: book{sales: map[string]*record{}}, direct: direct{sold: map[string]bool{}}, parallel: map[string]int{}}
 	binary := o.binary
 	if binary == "" {
 		say("building the binary")

@@ -122,9 +122,12 @@ func (m *messages) only(provider string) *messages {
 	return out
 }
 
+// looking is the pause between two looks at whether a queue is empty. Each look costs the database something while it works.
+const looking = 50 * time.Millisecond
+
 // settled waits until no advice is due or on its way.
 func (b *bench) settled(ctx context.Context, limit time.Duration) error {
-	for until := time.Now().Add(limit); time.Now().Before(until) && ctx.Err() == nil; time.Sleep(25 * time.Millisecond) {
+	for until := time.Now().Add(limit); time.Now().Before(until) && ctx.Err() == nil; time.Sleep(looking) {
 		var open bool
 		if err := b.db.QueryRow(ctx, `select exists (select 1 from saf_entries where live)`).Scan(&open); err != nil {
 			return err
@@ -181,7 +184,7 @@ func (b *bench) plainDrain(ctx context.Context, f *floor, provider string, n, pa
 	for range parallel {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n && first.Load() == nil; i = int(next.Add(1)) - 1 {
-				err := post(ctx, client, b.direct(provider), bodies[i])
+				err := post(ctx, client, b.standIn(provider), bodies[i])
 				if err == nil {
 					_, err = pool.Exec(ctx, `update saf_entries set last_attempt_at = clock_timestamp(), last_http_status = 202 where id = $1`, ids[i%len(ids)])
 				}
@@ -201,15 +204,21 @@ func (b *bench) plainDrain(ctx context.Context, f *floor, provider string, n, pa
 
 const directUser, directPassword = "90000998", "bench-direct-caller"
 
-func (b *bench) direct(provider string) string {
+func (b *bench) standIn(provider string) string {
 	return b.program.simulator + "/" + provider + "/suv/v1"
+}
+
+// direct is what was sold at the stand-ins without the switch, by the reference in their books.
+type direct struct {
+	mu   sync.Mutex
+	sold map[string]bool
 }
 
 // soldDirectly sells at the stand-in without the switch, under a user of its own, and gives the confirmations to send.
 func (b *bench) soldDirectly(ctx context.Context, provider string, n int) ([][]byte, error) {
 	m := b.messages.only(provider)
 	m.client, m.name = directUser, "Bench direct"
-	to := newPeer(b.direct(provider), directUser, directPassword)
+	to := newPeer(b.standIn(provider), directUser, directPassword)
 	bodies := make([][]byte, n)
 	errs := make([]error, 8)
 	var wg sync.WaitGroup
@@ -223,6 +232,9 @@ func (b *bench) soldDirectly(ctx context.Context, provider string, n int) ([][]b
 			defer w.close()
 			for k := i; k < n && ctx.Err() == nil; k += len(errs) {
 				s := m.next()
+				b.direct.mu.Lock()
+				b.direct.sold[s.id] = true
+				b.direct.mu.Unlock()
 				status, answer, err := w.post("/vouchers", m.provision(s))
 				if err != nil || status != 201 {
 					errs[i] = fmt.Errorf("the stand-in refused a sale: status %d, %w %.200s", status, err, answer)

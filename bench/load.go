@@ -17,9 +17,9 @@ type book struct {
 
 // record is one sale as its caller saw it.
 type record struct {
-	provider  string
-	status    int // of the request; 0: no answer
-	confirmed int // status of the confirmation; 0: none was sent or answered
+	amount    int64 // that it asked for, minor units
+	status    int   // of the request; 0: no answer
+	confirmed int   // status of the confirmation; 0: none was sent or answered
 	asked     bool
 	took      time.Duration // from the planned arrival to the answer
 }
@@ -105,7 +105,7 @@ func (b *bench) caller(ctx context.Context, share int, counted, confirm bool, m 
 // sell is one sale: the request and, when asked, its confirmation. An error leaves the connection of no use.
 func (b *bench) sell(w *wire, m *messages, planned time.Time, confirm bool, r *result) error {
 	s := m.next()
-	rec := &record{provider: s.offer.provider, asked: confirm}
+	rec := &record{amount: s.offer.amount, asked: confirm}
 	defer b.book.put(s, rec)
 	status, answer, err := w.post("/vouchers", m.provision(s))
 	rec.status, rec.took = status, time.Since(planned)

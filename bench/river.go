@@ -35,7 +35,7 @@ func (b *bench) riverDrain(ctx context.Context, provider string, n, parallel int
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: parallel}}
 	defer client.CloseIdleConnections()
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &confirmer{client: client, base: b.direct(provider)})
+	river.AddWorker(workers, &confirmer{client: client, base: b.standIn(provider)})
 	queue, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallel}}, Workers: workers, FetchCooldown: cooldown,
 		Logger: slog.New(slog.DiscardHandler),
@@ -114,7 +114,7 @@ func (b *bench) riverDatabase(ctx context.Context, parallel int) (*pgxpool.Pool,
 
 // riverDone waits until every job is completed; one that was tried again means that a POST failed.
 func riverDone(ctx context.Context, pool *pgxpool.Pool, n int) error {
-	for until := time.Now().Add(3 * time.Minute); time.Now().Before(until) && ctx.Err() == nil; time.Sleep(25 * time.Millisecond) {
+	for until := time.Now().Add(3 * time.Minute); time.Now().Before(until) && ctx.Err() == nil; time.Sleep(looking) {
 		var open, failed bool
 		err := pool.QueryRow(ctx, `select exists (select 1 from river_job where state in ('available', 'running', 'scheduled')),
   exists (select 1 from river_job where state = 'retryable')`).Scan(&open, &failed)

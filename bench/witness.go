@@ -2,128 +2,86 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
+
+	"github.com/signalboxhq/signalbox/internal/witness"
 )
 
-// bookEntry is one line of a stand-in's own books.
-type bookEntry struct {
-	ProviderRef string `json:"provider_ref"`
-	State       string `json:"state"`
-	Advice      string `json:"advice"`
-	Received    int    `json:"received"`
-	Retries     int    `json:"retries"`
-}
-
-// witness compares three records that know nothing of each other: what the callers were told, what the switch stored, and
-// what the stand-ins did. It gives the differences; none means that every id happened exactly once.
+// witness compares what the callers were told, what the switch stored, and what the stand-ins did: by the product's own
+// witnesses W1 to W4, which know nothing of its core, and by what a run without faults adds to them. It gives the differences;
+// none means that every id happened exactly once.
 func (b *bench) witness(ctx context.Context) (checked int, differences []string, err error) {
 	b.book.mu.Lock()
 	defer b.book.mu.Unlock()
-	ours, err := b.stored(ctx)
+	all, err := witness.ReadRecord(ctx, b.db)
 	if err != nil {
 		return 0, nil, err
 	}
-	theirs := map[string][]bookEntry{}
-	for _, provider := range b.providers {
-		if err := b.books(ctx, provider, theirs); err != nil {
-			return 0, nil, err
+	j := witness.Journals{Clients: b.told()}
+	for _, t := range all.Transactions {
+		if t.ClientID == b.messages.client {
+			j.Record.Transactions = append(j.Record.Transactions, t)
 		}
 	}
+	lines := map[string]witness.Line{}
+	for _, provider := range b.providers {
+		books, strays, err := witness.ReadBooks(ctx, b.program.simulator, provider)
+		if err != nil {
+			return 0, nil, err
+		}
+		j.Strays = append(j.Strays, strays...)
+		for _, l := range books {
+			if !b.direct.sold[l.Ref] { // a floor's own
+				j.Books, lines[l.Ref] = append(j.Books, l), l
+			}
+		}
+	}
+	for _, d := range witness.Compare(&j) {
+		differences = append(differences, d.String())
+	}
+	return len(b.book.sales), append(differences, b.repeats(j.Record.Transactions, lines)...), nil
+}
+
+// told is what the callers hold.
+func (b *bench) told() []witness.Told {
+	var out []witness.Told
+	for id, r := range b.book.sales {
+		out = append(out, witness.Told{ClientID: b.messages.client, RequestID: id, Status: r.status, Amount: r.amount})
+		if r.confirmed != 0 {
+			out = append(out, witness.Told{ClientID: b.messages.client, RequestID: id, Advice: witness.Confirm, Status: r.confirmed})
+		}
+	}
+	return out
+}
+
+// repeats finds what the witnesses allow for the sake of crashes and faults, of which a bench has none: a message that a
+// provider got twice, an advice that nobody asked for or that is not through, and a transaction that no caller sent.
+func (b *bench) repeats(record []witness.Transaction, lines map[string]witness.Line) (differences []string) {
 	differ := func(id, format string, args ...any) {
 		differences = append(differences, id+": "+fmt.Sprintf(format, args...))
 	}
-	for id, r := range b.book.sales {
-		own, known := ours[id]
-		there := theirs[own.wireRef]
+	for _, t := range record {
+		r := b.book.sales[t.RequestID]
 		switch {
-		case r.status == 0 && !known: // never answered, never stored, and so never sent
-		case !known:
-			differ(id, "answered %d, but the switch has no record", r.status)
-		case r.status == 201 && own.outcome != "SUCCESS":
-			differ(id, "approved at the caller, %s in the record", own.outcome)
-		case own.outcome == "SUCCESS" && len(there) != 1:
-			differ(id, "approved, but %d times in the provider's books", len(there))
-		case own.outcome == "SUCCESS" && (there[0].State != "APPROVED" || there[0].Received != 1 || there[0].Retries != 0):
-			differ(id, "the provider has it as %s, received %d, retried %d", there[0].State, there[0].Received, there[0].Retries)
-		case own.outcome != "SUCCESS" && len(there) == 1 && there[0].State == "APPROVED" && own.outcome != "UNKNOWN":
-			differ(id, "%s in the record, approved in the provider's books", own.outcome)
-		case r.confirmed == 202 && (own.final != "CONFIRMED" || there[0].Advice != "CONFIRMED"):
-			differ(id, "confirmed at the caller, %q in the record, %q in the provider's books", own.final, there[0].Advice)
-		case !r.asked && own.outcome == "SUCCESS" && there[0].Advice != "":
-			differ(id, "never confirmed, yet %s in the provider's books", there[0].Advice)
-		}
-	}
-	for id := range ours {
-		if b.book.sales[id] == nil {
-			differ(id, "in the record, but no caller sent it")
-		}
-	}
-	return len(b.book.sales), differences, nil
-}
-
-type storedSale struct{ wireRef, outcome, final string }
-
-func (b *bench) stored(ctx context.Context) (map[string]storedSale, error) {
-	found, err := b.db.Query(ctx, `select t.request_id, a.wire_ref, t.outcome, coalesce(t.final, '') from transactions t
-  join attempts a on a.transaction_id = t.id and a.kind = 'REQUEST' where t.client_id = $1`, b.messages.client)
-	if err != nil {
-		return nil, err
-	}
-	defer found.Close()
-	out := map[string]storedSale{}
-	for found.Next() {
-		var id string
-		var s storedSale
-		if err := found.Scan(&id, &s.wireRef, &s.outcome, &s.final); err != nil {
-			return nil, err
-		}
-		if _, twice := out[id]; twice {
-			return nil, fmt.Errorf("request %s was sent more than once", id)
-		}
-		out[id] = s
-	}
-	return out, found.Err()
-}
-
-// books reads the books of a stand-in as they come; a long run makes them large.
-func (b *bench) books(ctx context.Context, provider string, into map[string][]bookEntry) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.program.simulator+"/books/"+provider, http.NoBody)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	dec := json.NewDecoder(res.Body)
-	for dec.More() || dec.InputOffset() == 0 {
-		token, err := dec.Token()
-		if err != nil {
-			return fmt.Errorf("books of %s: %w", provider, err)
-		}
-		if token != "entries" {
-			continue
-		}
-		if _, err := dec.Token(); err != nil { // the bracket
-			return err
-		}
-		for dec.More() {
-			var line struct {
-				bookEntry
-				Ref string `json:"ref"`
+		case r == nil:
+			differ(t.RequestID, "in the record, but no caller sent it")
+		case len(t.Refs) != 1:
+			differ(t.RequestID, "sent under %d references", len(t.Refs))
+		case t.Outcome == "SUCCESS":
+			l := lines[t.Refs[0].Wire]
+			if l.State != "APPROVED" || l.Received != 1 || l.Retries != 0 {
+				differ(t.RequestID, "the provider has it as %q, received %d, retried %d", l.State, l.Received, l.Retries)
 			}
-			if err := dec.Decode(&line); err != nil {
-				return fmt.Errorf("books of %s: %w", provider, err)
+			if r.confirmed == 202 && (t.Final != "CONFIRMED" || l.Advice != "CONFIRMED" || l.Advices != 1) {
+				differ(t.RequestID, "confirmed at the caller, %q in the record, %q in the provider's books, which got %d advices", t.Final, l.Advice, l.Advices)
 			}
-			into[line.Ref] = append(into[line.Ref], line.bookEntry)
+			if !r.asked && l.Advice != "" {
+				differ(t.RequestID, "never confirmed, yet %s in the provider's books", l.Advice)
+			}
 		}
-		return nil
 	}
-	return nil
+	return differences
 }
 
 // check runs the invariant checker of the product.
