@@ -23,6 +23,8 @@ create index saf_entries_voucher on saf_entries (voucher_id) where live and vouc
 create index saf_entries_card on saf_entries (card_hash) where live and card_hash is not null;
 create index saf_entries_other_card on saf_entries (other_card_hash) where live and other_card_hash is not null;
 create index saf_entries_stuck on saf_entries (provider_id) where stuck;
+-- The head of a queue in strict order; by the index of all entries, looking for it read the whole history.
+create index saf_entries_head on saf_entries (provider_id, created_at, id) where live;
 
 -- +goose Down
 alter table saf_entries add column payload_sealed bytea, add column payload_masked text;
