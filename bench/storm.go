@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strconv"
@@ -73,7 +74,8 @@ func (b *bench) beginStorm(ctx context.Context) *storm {
 	s.every(ctx, malformed, "malformed", func(n int) string { body := bodies[n%len(bodies)]; return head(good, len(body)) + body })
 	s.every(ctx, impostors, "wrong credentials", func(int) string { return head(wrong, 2) + "{}" })
 	s.every(ctx, noises, "noise", func(n int) string { return strings.Repeat(string(rune('!'+n%90)), 600) + "\r\n\r\n" })
-	s.every(ctx, giants, "oversized", func(int) string { return head(good, 8<<20) + strings.Repeat(" ", 8<<20) })
+	giant := head(good, 8<<20) + strings.Repeat(" ", 8<<20)
+	s.every(ctx, giants, "oversized", func(int) string { return giant })
 	for i := range slowCalls {
 		text := head(good, 4000) // half of them never end their head
 		if i%2 == 0 {
@@ -127,8 +129,10 @@ func (s *storm) once(kind, text string) {
 	s.saw(kind, "closed")
 }
 
-// slowly sends a byte each second until the switch has enough of it.
+// slowly sends a byte each second until the switch has enough of it. Strangers come each at a moment of their own: together they
+// would measure how fast the callers' side of the bench wakes up.
 func (s *storm) slowly(ctx context.Context, text string) {
+	time.Sleep(rand.N(slowPause))
 	conn, err := s.dial()
 	if err != nil {
 		s.saw("slow", "no connection")

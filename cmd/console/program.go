@@ -164,9 +164,7 @@ func (p *program) openSwitch(ctx context.Context) (err error) {
 	deliverer := &switchcore.Deliverer{Core: p.core, Gates: p.gates, Log: s.log}
 	p.engine = &saf.Engine{Store: postgres.NewQueue(p.safDB), Sender: deliverer, Node: p.core.Settings.Node, Log: s.log, Tick: time.Second}
 	p.people = operators.NewService(postgres.NewOperators(p.consoleDB), operators.NewHasher(), operators.Settings{Sandbox: s.mode == postgres.Sandbox})
-	if p.auth, err = api.NewAuth(accounts{postgres.NewClients(p.switchDB)}, s.mode == postgres.Sandbox, s.log); err != nil {
-		return err
-	}
+	p.auth = api.NewAuth(accounts{postgres.NewClients(p.switchDB)}, s.mode == postgres.Sandbox, s.log)
 	return p.auth.IssueTokens(p.vault, s.security.TokenLifetime)
 }
 

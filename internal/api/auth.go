@@ -33,7 +33,6 @@ type Auth struct {
 	tokens  *tokens // nil: no access tokens are given or taken
 
 	key      [32]byte
-	decoy    string // a hash that no password matches, for user names that do not exist
 	accounts accounts
 	owners   owners
 	throttle throttle
@@ -44,11 +43,11 @@ type Auth struct {
 
 // NewAuth makes an Auth over the record of clients. sandbox: an unknown user becomes a client with the
 // password it came with (guarantees.md C4).
-func NewAuth(store ClientStore, sandbox bool, log *slog.Logger) (*Auth, error) {
+func NewAuth(store ClientStore, sandbox bool, log *slog.Logger) *Auth {
 	return newAuth(store, sandbox, log, HashPassword)
 }
 
-func newAuth(store ClientStore, sandbox bool, log *slog.Logger, hash func(string) (string, error)) (*Auth, error) {
+func newAuth(store ClientStore, sandbox bool, log *slog.Logger, hash func(string) (string, error)) *Auth {
 	a := &Auth{
 		store: store, hash: hash, sandbox: sandbox, log: log, now: time.Now, sleep: time.Sleep,
 		accounts: accounts{store: store, now: time.Now, entries: map[string]*entry{}},
@@ -58,12 +57,7 @@ func newAuth(store ClientStore, sandbox bool, log *slog.Logger, hash func(string
 		refusals: newRefusals(),
 	}
 	_, _ = rand.Read(a.key[:])
-	decoy, err := hash(rand.Text())
-	if err != nil {
-		return nil, err
-	}
-	a.decoy = decoy
-	return a, nil
+	return a
 }
 
 // Authenticate gives the client behind the facts of a request. The error is an *Error: 401 for missing or wrong

@@ -86,20 +86,24 @@ type fixture struct {
 	store  *fakeStore
 	clock  atomic.Int64
 	mu     sync.Mutex
-	delays []time.Duration
+	delays []time.Duration // that addresses earned
+	evened int             // answers that waited so that all refusals take as long
 }
 
 func newFixture(t *testing.T, sandbox bool) *fixture {
 	t.Helper()
 	f := &fixture{store: &fakeStore{accounts: map[string]Account{}}}
-	a, err := newAuth(f.store, sandbox, slog.New(slog.DiscardHandler), cheapHash)
-	require.NoError(t, err)
+	a := newAuth(f.store, sandbox, slog.New(slog.DiscardHandler), cheapHash)
 	f.Auth = a
 	now := func() time.Time { return time.Unix(1000, f.clock.Load()) }
 	a.now, a.accounts.now = now, now
 	a.sleep = func(d time.Duration) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		if d == refusedAfter {
+			f.evened++
+			return
+		}
 		f.delays = append(f.delays, d)
 	}
 	return f
@@ -313,6 +317,38 @@ func TestFailuresDelayTheirAddressOnly(t *testing.T) {
 	require.Empty(t, f.delays, "failures fade")
 }
 
+// A wrong password costs the slow hash only while one of the client's own was not seen yet; what it is answered, and when,
+// never tells.
+func TestWrongPasswordsCostLittleOnceTheRightOnesAreKnown(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, false)
+	f.add(t, "shop", "old", "new")
+	e := func() *entry {
+		e, err := f.accounts.find("shop")
+		require.NoError(t, err)
+		return e
+	}
+	require.Equal(t, 401, f.try(t, "shop", "wrong"))
+	require.Equal(t, 401, f.try(t, "nobody", "wrong"))
+	require.Equal(t, 2, f.evened)
+	require.Equal(t, 200, f.try(t, "shop", "new"))
+	require.False(t, e().knowsAll(), "the other password may still come")
+	require.Equal(t, 200, f.try(t, "shop", "old"))
+	require.True(t, e().knowsAll())
+
+	f.slots = make(chan struct{}) // from now on whoever computes a slow hash waits for ever
+	require.Equal(t, 401, f.try(t, "shop", "wrong"))
+	require.Equal(t, 401, f.try(t, "nobody", "wrong"))
+	require.Equal(t, 200, f.try(t, "shop", "old"))
+	require.Equal(t, 4, f.evened)
+
+	f.store.set("shop", func(a *Account) { a.Hashes = a.Hashes[1:] })
+	f.advance(time.Second * 10)
+	_, err := f.accounts.read("shop")
+	require.NoError(t, err)
+	require.False(t, e().knowsAll(), "what was proved was proved of another record")
+}
+
 func TestThrottleIsBounded(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
@@ -372,15 +408,14 @@ func TestPasswordHash(t *testing.T) {
 	h, err := HashPassword("x")
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(h, "$argon2id$v=19$m=19456,t=2,p=1$"), h)
-	require.True(t, matches("x", []string{"broken", h}))
-	require.False(t, matches("y", []string{h}))
-	require.False(t, matches("x", nil))
+	require.Equal(t, h, matching("x", []string{"broken", h}))
+	require.Empty(t, matching("y", []string{h}))
+	require.Empty(t, matching("x", nil))
 }
 
 func BenchmarkAuthenticate(b *testing.B) {
 	store := &fakeStore{accounts: map[string]Account{}}
-	a, err := NewAuth(store, true, slog.New(slog.DiscardHandler))
-	require.NoError(b, err)
+	a := NewAuth(store, true, slog.New(slog.DiscardHandler))
 	h := header("shop", "secret")
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -10,10 +11,16 @@ type entry struct {
 	mu      sync.Mutex
 	account Account
 	readAt  time.Time
-	proofs  []proof
+	proofs  []checked
 	bucket  bucket
 	running int // calls
 	reading bool
+}
+
+// checked is a credential that was compared against one of the account's hashes.
+type checked struct {
+	proof proof
+	hash  string
 }
 
 // maxProofs bounds the proved credentials of one account: two passwords and room for a change.
@@ -42,15 +49,27 @@ func (e *entry) proved(p proof) (Account, bool) {
 	defer e.mu.Unlock()
 	found := false
 	for _, known := range e.proofs {
-		if known.equal(p) {
+		if known.proof.equal(p) {
 			found = true
 		}
 	}
 	return e.account, found && e.account.Enabled
 }
 
-// remember adds a proved credential, unless the account changed meanwhile.
-func (e *entry) remember(p proof, version int64) {
+// knowsAll tells whether every password that is valid now was proved before, so that another one can only be wrong.
+func (e *entry) knowsAll() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, h := range e.account.Hashes {
+		if !slices.ContainsFunc(e.proofs, func(c checked) bool { return c.hash == h }) {
+			return false
+		}
+	}
+	return true
+}
+
+// remember adds a credential that was proved against a hash, unless the account changed meanwhile.
+func (e *entry) remember(p proof, hash string, version int64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.account.Version != version || !e.account.Enabled {
@@ -59,7 +78,7 @@ func (e *entry) remember(p proof, version int64) {
 	if len(e.proofs) >= maxProofs {
 		e.proofs = e.proofs[1:]
 	}
-	e.proofs = append(e.proofs, p)
+	e.proofs = append(e.proofs, checked{p, hash})
 }
 
 // crowded is the time after which a client that has too many calls running may try again.

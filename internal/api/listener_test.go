@@ -121,8 +121,7 @@ func open(t *testing.T, account api.Account, proxies ...netip.Prefix) *house {
 	require.NoError(t, err)
 	account.Client, account.Enabled, account.Hashes = switchcore.Client{ID: "shop"}, true, []string{hash}
 	h := &house{store: &record{account: account}, roots: x509.NewCertPool()}
-	auth, err := api.NewAuth(h.store, false, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
+	auth := api.NewAuth(h.store, false, slog.New(slog.DiscardHandler))
 	require.NoError(t, auth.IssueTokens(keys{}, 0))
 	app := server.NewAPI(server.Options{TrustedProxies: proxies, DrainDelay: time.Millisecond}, auth.Mount(func(r fiber.Router) {
 		r.Post("/vouchers", func(c *fiber.Ctx) error {

@@ -12,13 +12,13 @@ func hashCost() *argon2id.Params {
 	return &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 }
 
-// matches tells whether the password belongs to one of the hashes; all are tried, so that the number of
+// matching gives the hash that the password belongs to, or nothing; all are tried, so that the number of
 // valid passwords does not show in the time.
-func matches(password string, hashes []string) bool {
-	found := false
+func matching(password string, hashes []string) string {
+	found := ""
 	for _, h := range hashes {
 		if ok, err := argon2id.ComparePasswordAndHash(password, h); err == nil && ok {
-			found = true
+			found = h
 		}
 	}
 	return found

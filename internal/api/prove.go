@@ -5,17 +5,26 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 )
+
+// refusedAfter is how long after a credential was looked at it is refused, at the soonest. It is longer than the slow hash
+// takes, so that the clock does not tell whether a user exists, nor whether a hash had to be computed to know.
+const refusedAfter = 250 * time.Millisecond
 
 // prove checks a credential against the slow hash, after the delay that its address has earned.
 func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
 	if full := a.wait(source); full != nil {
 		return identity{}, full
 	}
+	began := a.now()
 	v, err, _ := a.checks.Do(string(p[:]), func() (any, error) { return a.check(user, password, p) })
 	wrong := apperr.Is(err, apperr.Unauthorized)
+	if wrong {
+		a.sleep(refusedAfter - a.now().Sub(began))
+	}
 	a.throttle.leave(source, a.now(), wrong)
 	switch {
 	case wrong:
@@ -32,17 +41,15 @@ func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
 	return identity{entry: e, account: account, by: byPassword}, nil
 }
 
-// check compares a password with the record as it is now, or with the decoy, so that an unknown user
-// takes as long as a known one. In the sandbox an unknown user is added.
+// check compares a password with the record as it is now. The slow hash is computed only where nothing cheaper decides: an
+// unknown user has none, and a client whose every password was proved before has no other. So a flood of wrong passwords
+// costs good traffic little. In the sandbox an unknown user is added.
 func (a *Auth) check(user, password string, p proof) (*entry, error) {
-	a.slots <- struct{}{}
-	defer func() { <-a.slots }()
 	e, err := a.accounts.read(user)
 	if notFound(err) && a.sandbox {
 		e, err = a.create(user, password)
 	}
 	if notFound(err) {
-		matches(password, []string{a.decoy})
 		return nil, apperr.Errorf(apperr.Unauthorized, "unknown client")
 	}
 	if err != nil {
@@ -52,16 +59,29 @@ func (a *Auth) check(user, password string, p proof) (*entry, error) {
 	if proved {
 		return e, nil
 	}
-	if !matches(password, account.Hashes) || !account.Enabled {
+	hash := ""
+	if !e.knowsAll() {
+		hash = a.matching(password, account.Hashes)
+	}
+	if hash == "" || !account.Enabled {
 		return nil, apperr.Errorf(apperr.Unauthorized, "wrong password or disabled client")
 	}
-	e.remember(p, account.Version)
+	e.remember(p, hash, account.Version)
 	return e, nil
+}
+
+// matching gives the hash that the password belongs to, if any, a few at a time.
+func (a *Auth) matching(password string, hashes []string) string {
+	a.slots <- struct{}{}
+	defer func() { <-a.slots }()
+	return matching(password, hashes)
 }
 
 // create adds a sandbox client; when another node was faster, its record counts.
 func (a *Auth) create(user, password string) (*entry, error) {
+	a.slots <- struct{}{}
 	hash, err := a.hash(password)
+	<-a.slots
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +96,7 @@ func (a *Auth) create(user, password string) (*entry, error) {
 		return nil, err
 	}
 	e := a.accounts.keep(user, account, began)
-	e.remember(a.proof(user, password), account.Version)
+	e.remember(a.proof(user, password), hash, account.Version)
 	return e, nil
 }
 
