@@ -30,6 +30,7 @@ type script struct {
 var tables = []struct{ name, found, order string }{
 	{"transactions", "t.id = $1", "t.id"},
 	{"vouchers", "t.id = (select voucher_id from transactions where id = $1)", "t.id"},
+	{"voucher_transactions", "t.transaction_id = $1", "t.voucher_id"},
 	{"saf_entries", "t.transaction_id = $1", "t.id"},
 	{"attempts", "t.transaction_id = $1", "t.started_at"},
 	{"advices", "t.transaction_id = $1", "t.id"},
@@ -120,7 +121,7 @@ func commitOf(table, at string, commits map[string]int) int {
 	if n, ok := commits[at]; ok {
 		return n
 	}
-	return map[string]int{"vouchers": 1, "advices": 2, "saf_entries": 2}[table]
+	return map[string]int{"vouchers": 1, "voucher_transactions": 1, "advices": 2, "saf_entries": 2}[table]
 }
 
 type column struct{ name, typ string }

@@ -152,14 +152,21 @@ func (b *bench) provisions(ctx context.Context, r *report) (map[int]float64, err
 	out := map[int]float64{}
 	for _, callers := range levels {
 		say("provisions, %d callers", callers)
-		cpu := b.program.cpu()
+		before, err := b.spent(ctx)
+		if err != nil {
+			return nil, err
+		}
 		run := b.closed(ctx, callers, b.options.duration, 0, false, b.messages)
 		if run.approved == 0 {
 			return nil, fmt.Errorf("no provision was approved: %s", run.first)
 		}
 		out[callers] = run.rate()
-		r.note("provisions, %d callers: %d in %.1f s, p50 %s, p99 %s, %d failed %s; console %.0f %% of one processor", callers, run.approved, run.elapsed.Seconds(),
-			short(percentile(run.took, 0.5)), short(percentile(run.took, 0.99)), run.failed, run.first, 100*(b.program.cpu()-cpu).Seconds()/run.elapsed.Seconds())
+		after, err := b.spent(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.note("provisions, %d callers: %d in %.1f s, p50 %s, p99 %s, %d failed %s; %s", callers, run.approved, run.elapsed.Seconds(),
+			short(percentile(run.took, 0.5)), short(percentile(run.took, 0.99)), run.failed, run.first, after.each(before, run.approved))
 	}
 	return out, nil
 }

@@ -142,6 +142,3 @@ func (p *program) resident() float64 {
 	}
 	return 0
 }
-
-// cpu gives the processor time that the process has used.
-func (p *program) cpu() time.Duration { return processes()[p.cmd.Process.Pid].own }

@@ -17,9 +17,8 @@ type column[T any] struct {
 	typ  string // PostgreSQL type
 	read string // expression to select; empty: the column itself
 	kept bool   // in an update, an absent value leaves what is stored
-	// array gives the column of many rows as one array that the driver writes without reflection: encoding was half of the
-	// writers' time when elements travelled as any.
-	array func([]*T) any
+	// write appends the value of a row to the array of the column.
+	write func(array, *T) array
 	set   func(*T) any // pointer to scan into
 }
 
@@ -79,20 +78,19 @@ func (c columns[T]) update(table, more string) string {
 func (c columns[T]) arrays(rows []*T) []any {
 	out := make([]any, len(c))
 	for i, col := range c {
-		out[i] = col.array(rows)
+		a := newArray(elementTypes[col.typ], len(rows))
+		for _, row := range rows {
+			a = col.write(a, row)
+		}
+		out[i] = a
 	}
 	return out
 }
 
-// arrayOf builds the array of a column, element by element.
-func arrayOf[T, E any](element func(*T) E) func([]*T) any {
-	return func(rows []*T) any {
-		list := make(pgtype.FlatArray[E], len(rows))
-		for i, row := range rows {
-			list[i] = element(row)
-		}
-		return list
-	}
+// elementTypes are the types of columns by name.
+var elementTypes = map[string]uint32{
+	"uuid": pgtype.UUIDOID, "text": pgtype.TextOID, "bytea": pgtype.ByteaOID, "bigint": pgtype.Int8OID, "int": pgtype.Int4OID, "boolean": pgtype.BoolOID,
+	"timestamptz": pgtype.TimestamptzOID, "date": pgtype.DateOID,
 }
 
 // targets gives the scan targets of one row.
@@ -128,80 +126,97 @@ const (
 
 // id is a required id, ref an optional one.
 func id[T any](name string, at func(*T) *uuid.UUID) column[T] {
-	return column[T]{name: name, typ: "uuid", array: arrayOf(func(t *T) pgtype.UUID { return pgtype.UUID{Bytes: *at(t), Valid: true} }), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "uuid", write: func(a array, t *T) array { return a.uuid(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 func ref[T any](name string, at func(*T) *uuid.UUID) column[T] {
-	return column[T]{name: name, typ: "uuid", read: readUUID, array: arrayOf(func(t *T) pgtype.UUID {
-		return pgtype.UUID{Bytes: *at(t), Valid: *at(t) != uuid.Nil}
-	}), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "uuid", read: readUUID, write: func(a array, t *T) array {
+		if *at(t) == uuid.Nil {
+			return a.null()
+		}
+		return a.uuid(*at(t))
+	}, set: func(t *T) any { return at(t) }}
 }
 
 // word is a required text whose Go type may be a named string, text an optional one.
 func word[T any, V ~string](name string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: "text", array: arrayOf(func(t *T) pgtype.Text { return pgtype.Text{String: string(*at(t)), Valid: true} }), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "text", write: func(a array, t *T) array { return a.text(string(*at(t))) }, set: func(t *T) any { return at(t) }}
 }
 
 func text[T any, V ~string](name string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: "text", read: readText, array: arrayOf(func(t *T) pgtype.Text {
-		return pgtype.Text{String: string(*at(t)), Valid: *at(t) != ""}
-	}), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "text", read: readText, write: func(a array, t *T) array {
+		if *at(t) == "" {
+			return a.null()
+		}
+		return a.text(string(*at(t)))
+	}, set: func(t *T) any { return at(t) }}
 }
 
 // count is a required integer, number an optional one.
 func count[T any, V ~int | ~int64](name, typ string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: typ, array: arrayOf(func(t *T) pgtype.Int8 { return pgtype.Int8{Int64: int64(*at(t)), Valid: true} }), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: typ, write: func(a array, t *T) array { return a.integer(typ, int64(*at(t))) }, set: func(t *T) any { return at(t) }}
 }
 
 func number[T any, V ~int | ~int64](name, typ string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: typ, read: readInt, array: arrayOf(func(t *T) pgtype.Int8 {
-		return pgtype.Int8{Int64: int64(*at(t)), Valid: *at(t) != 0}
-	}), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: typ, read: readInt, write: func(a array, t *T) array {
+		if *at(t) == 0 {
+			return a.null()
+		}
+		return a.integer(typ, int64(*at(t)))
+	}, set: func(t *T) any { return at(t) }}
 }
 
 // minor is an optional amount in minor units.
 func minor[T any](name string, at func(*T) **int64) column[T] {
-	return column[T]{name: name, typ: "bigint", array: arrayOf(func(t *T) pgtype.Int8 {
+	return column[T]{name: name, typ: "bigint", write: func(a array, t *T) array {
 		if v := *at(t); v != nil {
-			return pgtype.Int8{Int64: *v, Valid: true}
+			return a.int64(*v)
 		}
-		return pgtype.Int8{}
-	}), set: func(t *T) any { return at(t) }}
+		return a.null()
+	}, set: func(t *T) any { return at(t) }}
 }
 
 // flag is a boolean.
 func flag[T any](name string, at func(*T) *bool) column[T] {
-	return column[T]{name: name, typ: "boolean", array: arrayOf(func(t *T) pgtype.Bool { return pgtype.Bool{Bool: *at(t), Valid: true} }), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "boolean", write: func(a array, t *T) array { return a.bool(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 // stamp is a required time, moment an optional one.
 func stamp[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "timestamptz", array: arrayOf(func(t *T) pgtype.Timestamptz { return pgtype.Timestamptz{Time: *at(t), Valid: true} }), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "timestamptz", write: func(a array, t *T) array { return a.time(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 func moment[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "timestamptz", read: readTime, array: arrayOf(func(t *T) pgtype.Timestamptz {
-		return pgtype.Timestamptz{Time: *at(t), Valid: !at(t).IsZero()}
-	}), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "timestamptz", read: readTime, write: func(a array, t *T) array {
+		if at(t).IsZero() {
+			return a.null()
+		}
+		return a.time(*at(t))
+	}, set: func(t *T) any { return at(t) }}
 }
 
 // day is a date.
 func day[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "date", array: arrayOf(func(t *T) pgtype.Date { return pgtype.Date{Time: *at(t), Valid: true} }), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "date", write: func(a array, t *T) array { return a.date(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 // raw is a required byte string, blob an optional one.
 func raw[T any](name string, at func(*T) *[]byte) column[T] {
-	return column[T]{name: name, typ: "bytea", array: arrayOf(func(t *T) []byte { return *at(t) }), set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, typ: "bytea", write: func(a array, t *T) array {
+		if *at(t) == nil {
+			return a.null()
+		}
+		return a.bytes(*at(t))
+	}, set: func(t *T) any { return at(t) }}
 }
 
 func blob[T any](name string, at func(*T) *[]byte) column[T] {
-	return column[T]{name: name, typ: "bytea", array: arrayOf(func(t *T) []byte {
+	return column[T]{name: name, typ: "bytea", write: func(a array, t *T) array {
 		if len(*at(t)) == 0 {
-			return nil
+			return a.null()
 		}
-		return *at(t)
-	}), set: func(t *T) any { return at(t) }}
+		return a.bytes(*at(t))
+	}, set: func(t *T) any { return at(t) }}
 }
 
 // sealed is an optional byte string that is stored beside its row, because it is long and never changes again: an update
@@ -214,10 +229,10 @@ func sealed[T any](name string, at func(*T) *[]byte) column[T] {
 
 // due is a time that may never come: saf.Never is PostgreSQL's infinity.
 func due[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "timestamptz", read: "least($, '9999-12-31 00:00:00+00')", array: arrayOf(func(t *T) pgtype.Timestamptz {
+	return column[T]{name: name, typ: "timestamptz", read: "least($, '9999-12-31 00:00:00+00')", write: func(a array, t *T) array {
 		if !at(t).Before(saf.Never) {
-			return pgtype.Timestamptz{InfinityModifier: pgtype.Infinity, Valid: true}
+			return a.infinity()
 		}
-		return pgtype.Timestamptz{Time: *at(t), Valid: true}
-	}), set: func(t *T) any { return at(t) }}
+		return a.time(*at(t))
+	}, set: func(t *T) any { return at(t) }}
 }

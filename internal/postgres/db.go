@@ -109,17 +109,18 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 	if c.LockTimeout > 0 {
 		params["lock_timeout"] = milliseconds(c.LockTimeout)
 	}
-	pc.AfterConnect = timesInUTC
+	pc.AfterConnect = speakTypes
 	return pc, nil
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// timesInUTC makes timestamptz values arrive in UTC, whatever the zone of this machine.
-func timesInUTC(_ context.Context, conn *pgx.Conn) error {
+// speakTypes makes timestamptz values arrive in UTC, whatever the zone of this machine, and our arrays leave as they are.
+func speakTypes(_ context.Context, conn *pgx.Conn) error {
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID,
 		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
+	acceptArrays(conn)
 	return nil
 }

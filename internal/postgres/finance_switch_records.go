@@ -84,7 +84,7 @@ func (f *Finance) SwitchRecordsFor(ctx context.Context, p finance.Process, excep
 		select unnest($4::uuid[])
 		union select n.id from transactions n where n.business_date in ($3::date - 1, $3::date + 1) and n.provider_id = $1
 		  and n.provider_ref = any($5)
-		union select n.id from vouchers w join transactions n on n.voucher_id = w.id
+		union select n.id from vouchers w join voucher_transactions o on o.voucher_id = w.id join transactions n on n.id = o.transaction_id
 		  where w.serial = any($6) and n.business_date in ($3::date - 1, $3::date + 1))`,
 		p.ProviderID, p.Currency, string(except), ids, refs, serials)
 	list, err := pgx.CollectRows(rows, scanSwitchRecord)

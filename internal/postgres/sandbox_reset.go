@@ -37,6 +37,7 @@ var resetSteps = []string{
 	`delete from saf_messages where saf_id in (select id from saf_entries where client_id = $1)`,
 	`delete from saf_entries where client_id = $1`,
 	`delete from traces where client_id = $1`,
+	`delete from voucher_transactions where transaction_id in (select id from transactions where client_id = $1)`,
 	`delete from vouchers where provision_transaction_id in (select id from transactions where client_id = $1)`,
 	`delete from advices where client_id = $1`,
 	`delete from message_keys where client_id = $1`,

@@ -122,9 +122,10 @@ var (
 
 // loaded is what a batch works on.
 type loaded struct {
-	set     *switchcore.Set
-	xid     uint64               // of the writing transaction
-	answers map[uuid.UUID][]byte // as they are stored, by transaction
+	set      *switchcore.Set
+	xid      uint64                  // of the writing transaction
+	answers  map[uuid.UUID][]byte    // as they are stored, by transaction
+	vouchers map[uuid.UUID]uuid.UUID // as they are linked, by transaction
 }
 
 // load takes the locks in their fixed class order (keys, vouchers, transactions, SAF entries; A3), each class in a
@@ -136,7 +137,7 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 	b := &pgx.Batch{}
 	b.Queue("begin")
 	set := switchcore.NewSet(time.Time{})
-	l := &loaded{set: set, answers: map[uuid.UUID][]byte{}}
+	l := &loaded{set: set, answers: map[uuid.UUID][]byte{}, vouchers: map[uuid.UUID]uuid.UUID{}}
 	if len(w.keys) > 0 {
 		b.Queue(lockKeys, w.keys)
 	}
@@ -152,7 +153,7 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 	case rows:
 		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) {
 			found = append(found, t)
-			l.answers[t.ID] = t.AnswerSealed
+			l.answers[t.ID], l.vouchers[t.ID] = t.AnswerSealed, t.VoucherID
 			set.LoadTransaction(t)
 		}))
 		b.Queue(lockSAF, append(slices.Clone(ids), w.entries)...).Query(scanEach(entryColumns, set.LoadEntry))

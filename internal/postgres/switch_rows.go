@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -89,6 +88,14 @@ var txnChanging = txnColumns.pick("id", "superseded", "answer_sealed", "answer_s
 	"fee_amount_minor", "final_amount_minor", "last_client_at", "responded_at", "closed_at", "outcome", "decision", "decision_origin",
 	"decision_advice_id", "final", "declined_by", "open_attempt_id", "lease_owner", "lease_until", "maybe_sent", "told", "recon_required",
 	"provider_ref", "provider_identifiers", "error_type", "provider_error_code", "http_status", "retry_count", "attempt_count", "wire_no", "change_voucher_id")
+
+// link says that a transaction belongs to a voucher.
+type link struct{ voucherID, transactionID uuid.UUID }
+
+var linkColumns = columns[link]{
+	id("voucher_id", func(l *link) *uuid.UUID { return &l.voucherID }),
+	id("transaction_id", func(l *link) *uuid.UUID { return &l.transactionID }),
+}
 
 type voucher = vouchers.Voucher
 
@@ -229,9 +236,12 @@ var traceColumns = columns[trace]{
 	count("bytes", "int", func(t *trace) *int { return &t.Bytes }),
 	stamp("at", func(t *trace) *time.Time { return &t.At }),
 	stamp("began_at", func(t *trace) *time.Time { return &t.BeganAt }),
-	{name: "latency_us", typ: "bigint", read: "1000 * coalesce($, 0)", array: arrayOf(func(t *trace) pgtype.Int8 {
-		return pgtype.Int8{Int64: t.Latency.Microseconds(), Valid: t.Latency != 0}
-	}), set: func(t *trace) any { return &t.Latency }},
+	{name: "latency_us", typ: "bigint", read: "1000 * coalesce($, 0)", write: func(a array, t *trace) array {
+		if t.Latency == 0 {
+			return a.null()
+		}
+		return a.int64(t.Latency.Microseconds())
+	}, set: func(t *trace) any { return &t.Latency }},
 	text("error_type", func(t *trace) *string { return &t.ErrorType }),
 	text("peer_institution", func(t *trace) *string { return &t.PeerInstitution }),
 }

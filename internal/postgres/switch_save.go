@@ -18,6 +18,7 @@ var (
 	insertTxns     = txnColumns.insert("transactions")
 	updateTxns     = txnChanging.update("transactions", ", version = t.version + 1")
 	insertVouchers = `insert into vouchers (` + voucherColumns.names() + `, updated_at) select *, clock_timestamp() from ` + voucherColumns.unnest(1)
+	linkVouchers   = linkColumns.insert("voucher_transactions") + " on conflict do nothing"
 	updateVouchers = voucherChanging.update("vouchers", ", updated_at = clock_timestamp()")
 	insertEntries  = entryColumns.insert("saf_entries")
 	insertMessage  = entryMessage.insert("saf_messages")
@@ -51,9 +52,11 @@ func empty(c *switchcore.Changes) bool {
 func save(ctx context.Context, conn *pgx.Conn, l *loaded) error {
 	c, b := &l.set.Changes, &pgx.Batch{}
 	queue(b, insertTxns, txnColumns, c.NewTransactions)
-	queue(b, updateTxns, txnChanging, l.withoutKnownAnswers(inOrder(c.Transactions)))
+	changed := inOrder(c.Transactions)
+	queue(b, updateTxns, txnChanging, l.withoutKnownAnswers(changed))
 	queue(b, insertVouchers, voucherColumns, c.NewVouchers)
 	queue(b, updateVouchers, voucherChanging, inOrder(c.Vouchers))
+	queue(b, linkVouchers, linkColumns, append(links(l.vouchers, c.NewTransactions), links(l.vouchers, changed)...))
 	queue(b, insertEntries, entryColumns, c.NewEntries)
 	queue(b, insertMessage, entryMessage, withMessage(c.NewEntries))
 	queue(b, updateEntries, entryChanging, inOrder(c.Entries))
@@ -72,6 +75,16 @@ func save(ctx context.Context, conn *pgx.Conn, l *loaded) error {
 	queue(b, insertTimeline, changeColumns, c.Timeline)
 	b.Queue("commit")
 	return conn.SendBatch(ctx, b).Close()
+}
+
+// links are the vouchers of transactions, without those that are stored already.
+func links(stored map[uuid.UUID]uuid.UUID, list []*txn) (out []*link) {
+	for _, t := range list {
+		if t.VoucherID != uuid.Nil && t.VoucherID != stored[t.ID] {
+			out = append(out, &link{t.VoucherID, t.ID})
+		}
+	}
+	return out
 }
 
 // withoutKnownAnswers leaves out the answers that are stored already; the rows themselves stay whole, as callers hold them.

@@ -101,6 +101,9 @@ func cardsOf(t *transactions.Transaction) [][]byte {
 	return list
 }
 
+// ofVoucher finds the transactions of a voucher, whose id follows.
+const ofVoucher = `t.id in (select o.transaction_id from voucher_transactions o where o.voucher_id = `
+
 // related are the ways from a transaction to others, each an index look-up; what is found by an earlier one is not listed again.
 var related = []struct {
 	relation monitoring.Relation
@@ -108,9 +111,9 @@ var related = []struct {
 	sql      string // the condition on t
 }{
 	{monitoring.SameID, func(*transactions.Transaction) bool { return true }, `t.request_id = @request and t.client_id = @client`},
-	{monitoring.SameVoucher, func(t *transactions.Transaction) bool { return t.VoucherID != uuid.Nil }, `t.voucher_id = @voucher`},
+	{monitoring.SameVoucher, func(t *transactions.Transaction) bool { return t.VoucherID != uuid.Nil }, ofVoucher + `@voucher)`},
 	{monitoring.VoucherFrom, func(t *transactions.Transaction) bool { return t.VoucherID != uuid.Nil }, `t.id = (select v.provision_transaction_id from vouchers v where v.id = @voucher)`},
-	{monitoring.ChangeSpent, func(t *transactions.Transaction) bool { return t.ChangeVoucherID != uuid.Nil }, `t.voucher_id = @change`},
+	{monitoring.ChangeSpent, func(t *transactions.Transaction) bool { return t.ChangeVoucherID != uuid.Nil }, ofVoucher + `@change)`},
 	{monitoring.SameCard, func(t *transactions.Transaction) bool { return len(cardsOf(t)) > 0 }, `t.card_hash = any(@cards)`},
 }
 

@@ -26,6 +26,7 @@ type Rows struct {
 func (r Rows) Put(ctx context.Context, db *DB) error {
 	b := &pgx.Batch{}
 	put(b, txnColumns, "transactions", r.Transactions)
+	put(b, linkColumns, "voucher_transactions", links(nil, r.Transactions))
 	put(b, entryColumns, "saf_entries", r.Entries)
 	put(b, attemptColumns, "attempts", r.Attempts)
 	put(b, traceColumns, "traces", r.Traces)

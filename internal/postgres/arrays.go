@@ -1,0 +1,101 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// array is a column of many rows in the server's binary form. It is written element by element without a value of any kind in
+// between: through the driver's own arrays encoding was a tenth of the process's time under load.
+type array []byte
+
+// newArray starts an array of n elements.
+func newArray(element uint32, n int) array {
+	a := make(array, 0, 20+24*n)
+	a = binary.BigEndian.AppendUint32(a, 1) // dimensions
+	a = binary.BigEndian.AppendUint32(a, 1) // there may be nulls
+	a = binary.BigEndian.AppendUint32(a, element)
+	a = binary.BigEndian.AppendUint32(a, uint32(n))
+	return binary.BigEndian.AppendUint32(a, 1) // the first index
+}
+
+// null appends an absent element, the others one that is there.
+func (a array) null() array { return binary.BigEndian.AppendUint32(a, 0xffffffff) }
+
+func (a array) size(n int) array { return binary.BigEndian.AppendUint32(a, uint32(n)) }
+
+func (a array) text(s string) array { return append(a.size(len(s)), s...) }
+
+func (a array) bytes(b []byte) array { return append(a.size(len(b)), b...) }
+
+func (a array) uuid(id uuid.UUID) array { return append(a.size(len(id)), id[:]...) }
+
+// integer appends a number of a column type.
+func (a array) integer(typ string, n int64) array {
+	if typ == "bigint" {
+		return a.int64(n)
+	}
+	return a.int32(n)
+}
+
+func (a array) int64(n int64) array { return binary.BigEndian.AppendUint64(a.size(8), uint64(n)) }
+
+func (a array) int32(n int64) array { return binary.BigEndian.AppendUint32(a.size(4), uint32(n)) }
+
+func (a array) bool(yes bool) array {
+	if yes {
+		return append(a.size(1), 1)
+	}
+	return append(a.size(1), 0)
+}
+
+// epoch is the moment from which the server counts.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (a array) time(t time.Time) array { return a.int64(t.UnixMicro() - epoch.UnixMicro()) }
+
+func (a array) infinity() array { return a.int64(1<<63 - 1) }
+
+func (a array) date(t time.Time) array {
+	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	return a.int32(int64(day.Sub(epoch) / (24 * time.Hour)))
+}
+
+// arrayTypes are the types of the arrays we write.
+var arrayTypes = []uint32{
+	pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.ByteaArrayOID, pgtype.Int8ArrayOID, pgtype.Int4ArrayOID, pgtype.BoolArrayOID,
+	pgtype.TimestamptzArrayOID, pgtype.DateArrayOID,
+}
+
+// acceptArrays lets a connection take our arrays; all other values go the driver's way.
+func acceptArrays(conn *pgx.Conn) {
+	for _, oid := range arrayTypes {
+		t, known := conn.TypeMap().TypeForOID(oid)
+		if !known {
+			panic(fmt.Sprintf("the driver does not know the array type %d", oid))
+		}
+		conn.TypeMap().RegisterType(&pgtype.Type{Name: t.Name, OID: oid, Codec: arrayCodec{t.Codec}})
+	}
+}
+
+type arrayCodec struct{ pgtype.Codec }
+
+// PlanEncode implements pgtype.Codec.
+func (c arrayCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
+	if _, ours := value.(array); ours && format == pgtype.BinaryFormatCode {
+		return asItIs{}
+	}
+	return c.Codec.PlanEncode(m, oid, format, value)
+}
+
+type asItIs struct{}
+
+// Encode implements pgtype.EncodePlan.
+func (asItIs) Encode(value any, buf []byte) ([]byte, error) {
+	return append(buf, value.(array)...), nil
+}
