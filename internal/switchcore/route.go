@@ -16,7 +16,7 @@ type Provider struct {
 	BaseURL    string
 	User       string // our institution id at that provider, and the name we sign in with
 	Credential string // name of the secret, never the secret
-	// Options are the settings of its connector alone, a JSON object (docs/integrating.md); secrets only by name.
+	// Options are the settings of its connector alone, a JSON object (docs/providers.md); secrets only by name.
 	Options string
 	Profile Profile
 	Enabled bool

@@ -634,7 +634,7 @@ func transactionColumns(s TransactionSort) []components.Column {
 	list := []components.Column{
 		{Text: "Received", Href: s.ReceivedHref}, {Text: "Status"}, {Text: "Service"}, {Text: "Product"}, {Text: "Client"}, {Text: "Provider"},
 		{Text: "Amount", Num: true, Href: s.AmountHref}, {Text: "Message id | reference"}, {Text: "Error"},
-		{Text: "ms", Num: true, Href: s.LatencyHref}, {Text: "Retries, advices"},
+		{Text: "ms", Num: true, Href: s.LatencyHref}, {Text: "Follow-up"},
 	}
 	for i, name := range map[int]string{0: "received", 6: "amount", 9: "latency"} {
 		if strings.EqualFold(s.By, name) {
