@@ -12,7 +12,7 @@ import (
 type process struct {
 	pid, parent int
 	own         time.Duration // processor time used
-	reaped      time.Duration // by children that have ended
+	command     string        // as it calls itself
 }
 
 // processes reads the whole table; a process that ends meanwhile is left out.
@@ -31,7 +31,8 @@ func processes() map[int]process {
 		number := func(i int) int { n, _ := strconv.Atoi(string(fields[i])); return n }
 		const tick = 10 * time.Millisecond
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		out[pid] = process{pid, number(1), time.Duration(number(11)+number(12)) * tick, time.Duration(number(13)+number(14)) * tick}
+		command, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+		out[pid] = process{pid, number(1), time.Duration(number(11)+number(12)) * tick, string(command)}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -28,11 +29,9 @@ func (b *bench) spent(ctx context.Context) (s spent, err error) {
 	s.console, s.bench = all[b.program.cmd.Process.Pid].own, all[os.Getpid()].own
 	for _, p := range all {
 		switch {
-		case p.pid == server:
-			s.database += p.own + p.reaped
-		case p.parent == server:
+		case p.parent == server && !strings.Contains(p.command, "autovacuum"): // which tends other runs' tables as well
 			s.database += p.own
-		case p.parent == b.program.cmd.Process.Pid:
+		case p.parent == b.program.cmd.Process.Pid && p.pid != server:
 			s.simulator += p.own
 		}
 	}
