@@ -47,15 +47,17 @@ fuzz: ## fuzz every decoder and parser, 30 s each (FUZZTIME=5m for more), and re
 race: setup ## the concurrent packages under the race detector (needs a C compiler)
 	go test -race -p 2 -parallel 4 -timeout 20m ./internal/...
 
-# Seeds to play, or one seed to tell the story of, with faults (F01,F05) and sales (1,4) left out of it.
+# Seeds to play, or a time to play as many as fit in it (FOR=40m: other seeds each day, with a section of their own), or
+# one seed to tell the story of, with faults (F01,F05) and sales (1,4) left out of it.
 SEEDS ?= 10000
+FOR ?=
 SEED ?= 0
 WITHOUT ?=
 DROP ?=
 
 .PHONY: simulate
-simulate: ## the switch in virtual time against everything that can go wrong: SEEDS=N, or SEED=N for one story
-	go test -vet=off -count=1 -timeout 0 -run '^TestSimulation$$' -v ./internal/simulation -seeds=$(SEEDS) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP) -record
+simulate: ## the switch in virtual time against everything that can go wrong: SEEDS=N, FOR=40m, or SEED=N for one story
+	go test -vet=off -count=1 -timeout 0 -run '^TestSimulation$$' -v ./internal/simulation -seeds=$(SEEDS) $(if $(FOR),-for=$(FOR)) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP) -record
 
 # One bug: make planted BUG="no fence"
 BUG ?=

@@ -1,19 +1,23 @@
 package simulation
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/signalboxhq/signalbox/internal/reliability"
 )
 
 // Summary adds up what many seeds showed.
 type Summary struct {
+	First      uint64 // seed
 	Seeds      int
+	Took       time.Duration
 	Sales      int // transactions on record
 	Commits    int
 	Stored     int // messages in the queue
@@ -22,20 +26,33 @@ type Summary struct {
 	Failed     []Result // in order of their seeds
 }
 
-// RunSeeds plays count seeds, beginning with first, several at a time.
-func RunSeeds(t *testing.T, first, count uint64, workers int) Summary {
-	s := Summary{Injected: map[Fault]int{}}
+// Span is which seeds to play: from First on, Count of them or, given a time, as many as begin within it.
+type Span struct {
+	First, Count uint64
+	For          time.Duration
+}
+
+// FreshGround is the first seed of a long run: another million each day (UTC), far from the seeds that every run plays.
+func FreshGround(day time.Time) uint64 { return uint64(day.Unix()/86400) * 1_000_000 }
+
+// RunSeeds plays the seeds of a span, several at a time.
+func RunSeeds(t *testing.T, span Span, workers int) Summary {
+	s := Summary{First: span.First, Injected: map[Fault]int{}}
 	var (
-		mu   sync.Mutex
-		all  sync.WaitGroup
-		next = first
+		mu    sync.Mutex
+		all   sync.WaitGroup
+		next  = span.First
+		began = time.Now()
 	)
 	take := func() (seed uint64, ok bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		seed = next
 		next++
-		return seed, seed < first+count
+		if span.For > 0 {
+			return seed, time.Since(began) < span.For
+		}
+		return seed, seed < span.First+span.Count
 	}
 	for range workers {
 		all.Go(func() {
@@ -48,7 +65,8 @@ func RunSeeds(t *testing.T, first, count uint64, workers int) Summary {
 		})
 	}
 	all.Wait()
-	slices.SortFunc(s.Failed, func(a, b Result) int { return int(a.Plan.Seed) - int(b.Plan.Seed) })
+	s.Took = time.Since(began)
+	slices.SortFunc(s.Failed, func(a, b Result) int { return cmp.Compare(a.Plan.Seed, b.Plan.Seed) })
 	return s
 }
 
@@ -77,16 +95,17 @@ func (s Summary) Figures() []reliability.Figure {
 		faults = append(faults, fmt.Sprintf("%s %d", f, s.Injected[f]))
 	}
 	return []reliability.Figure{
-		reliability.Count("seeds", s.Seeds), reliability.Count("seeds with violations", len(s.Failed)), reliability.Text("first failing seed", first),
+		reliability.Count("seeds", s.Seeds), reliability.Count("first seed", s.First), reliability.Count("seeds with violations", len(s.Failed)), reliability.Text("first failing seed", first),
 		reliability.Count("transactions", s.Sales), reliability.Count("commits", s.Commits), reliability.Count("stored messages", s.Stored),
 		reliability.Count("deliveries of them", s.Deliveries), reliability.Text("faults injected and survived", strings.Join(faults, " · ")),
+		reliability.Text("time", s.Took.Round(time.Second).String()),
 	}
 }
 
 // String is the summary for people.
 func (s Summary) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d seeds, %d transactions, %d commits, %d stored messages delivered in %d attempts, %d seeds with violations\nfaults:", s.Seeds, s.Sales, s.Commits, s.Stored, s.Deliveries, len(s.Failed))
+	fmt.Fprintf(&b, "%d seeds from %d on, %d transactions, %d commits, %d stored messages delivered in %d attempts, %d seeds with violations\nfaults:", s.Seeds, s.First, s.Sales, s.Commits, s.Stored, s.Deliveries, len(s.Failed))
 	for _, f := range slices.Sorted(maps.Keys(s.Injected)) {
 		fmt.Fprintf(&b, " %s %d", f, s.Injected[f])
 	}

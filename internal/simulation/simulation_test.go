@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"cmp"
 	"flag"
 	"runtime"
 	"strconv"
@@ -15,7 +16,8 @@ import (
 
 var (
 	seeds   = flag.Uint64("seeds", 300, "how many seeds to play")
-	first   = flag.Uint64("first", 1, "the first of them")
+	first   = flag.Uint64("first", 0, "the first of them; 0: the first there is, or today's ground for a run of some time")
+	lasts   = flag.Duration("for", 0, "play as many seeds as fit in this time instead")
 	seed    = flag.Uint64("seed", 0, "play only this seed and tell its story")
 	without = flag.String("without", "", "faults to leave out of that seed, such as F01,F02")
 	record  = flag.Bool("record", false, "write the figures to docs/reliability.md")
@@ -47,11 +49,14 @@ func TestSimulation(t *testing.T) {
 			t.Fatalf("again: %s\n%s", kept.what, r.Story())
 		}
 	}
-	began := time.Now()
-	s := RunSeeds(t, *first, *seeds, min(2, runtime.GOMAXPROCS(0)))
+	span, section := Span{First: max(1, *first), Count: *seeds}, "Simulation"
+	if *lasts > 0 {
+		span, section = Span{First: cmp.Or(*first, FreshGround(time.Now())), For: *lasts}, "Long simulation run"
+	}
+	s := RunSeeds(t, span, min(2, runtime.GOMAXPROCS(0)))
 	t.Log(s)
 	if *record {
-		require.NoError(t, reliability.Record("../..", "Simulation", append(s.Figures(), reliability.Text("time", time.Since(began).Round(time.Second).String()))...))
+		require.NoError(t, reliability.Record("../..", section, s.Figures()...))
 	}
 	for i, failed := range s.Failed {
 		if i == 0 {
@@ -88,11 +93,23 @@ func TestASeedPlaysTheSameHistory(t *testing.T) {
 // Every fault is met within the seeds of a test run: a fault that never happens proves nothing.
 func TestEveryFaultHappens(t *testing.T) {
 	t.Parallel()
-	s := RunSeeds(t, 1_000_000, 120, 1)
+	s := RunSeeds(t, Span{First: 1_000_000, Count: 120}, 1)
 	require.Empty(t, s.Failed)
 	for f := range Faults() {
 		if f != ClockApart { // it is there from the start
 			require.Positive(t, s.Injected[f], "%s", f)
 		}
 	}
+}
+
+// A run of some time plays from its own ground on, and begins no seed when the time is over.
+func TestARunOfSomeTime(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)
+	require.NotEqual(t, FreshGround(day), FreshGround(day.Add(time.Hour)))
+	s := RunSeeds(t, Span{First: FreshGround(day), Count: 1_000_000, For: 200 * time.Millisecond}, 1)
+	require.Equal(t, FreshGround(day), s.First)
+	require.Positive(t, s.Seeds)
+	require.Less(t, s.Seeds, 1_000_000)
+	require.Empty(t, s.Failed)
 }
