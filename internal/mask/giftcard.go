@@ -35,7 +35,8 @@ func buildGiftCard() *Rules {
 	}
 	root := plain(shared(), "basketRef")
 	transactionMembers(root)
-	with(root, Text, "errorMessage", "outcome")
+	with(root, Text, "outcome")
+	root["errorMessage"] = leaf(CardText) // issuers have been seen to name the PIN that would have been right
 	root["posInfo"], root["cardHolder"] = posRules(), customerRules()
 	root["basket"], root["points"] = basketRules(), pointsRules(ledger)
 	root["tenders"] = listOf(tenderRules(ledger))
@@ -47,6 +48,7 @@ func buildGiftCard() *Rules {
 	club["products"] = listOf(product)
 	root["marketingAttributes"], root["clubs"] = listOf(object(marketing())), listOf(object(club))
 	detail := with(shared(), Text, "requestId", "activationId", "providerErrorCode", "providerErrorMsg", "providerRef")
+	detail["providerErrorMsg"] = leaf(CardText)
 	with(detail, Moment, "voidTime")
 	root["detailMessage"] = detailRules(detail)
 	return &Rules{members: root}

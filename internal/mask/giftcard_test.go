@@ -28,9 +28,9 @@ func TestGiftCardMasks(t *testing.T) {
 			`{"cvv":"*","card":{"track2":"*","pin":"*"},"product":{"clearPin":"*"},"cardHolder":{"msisdn":"********567","firstName":"***","x":"*"}}`,
 		},
 		"refusal": {
-			`{"errorType":"INCORRECT_PIN","errorMessage":"PIN for 6000000000000000017","requestType":"REDEMPTION_REQUEST","id":"a","originalId":"b",` +
+			`{"errorType":"INCORRECT_PIN","errorMessage":"PIN 83917, not 12, for 6000000000000000017","requestType":"REDEMPTION_REQUEST","id":"a","originalId":"b",` +
 				`"detailMessage":{"freeString":"it is 83917","card":{"pan":"6000000000000000017","clearPin":"83917"},"activationId":"a-1","formatErrors":[{"field":"pan","msg":"pan is wrong","value":"83917"}]}}`,
-			`{"errorType":"INCORRECT_PIN","errorMessage":"PIN for *******************","requestType":"REDEMPTION_REQUEST","id":"a","originalId":"b",` +
+			`{"errorType":"INCORRECT_PIN","errorMessage":"PIN *****, not 12, for *******************","requestType":"REDEMPTION_REQUEST","id":"a","originalId":"b",` +
 				`"detailMessage":{"freeString":"***********","card":{"pan":"600000*********0017","clearPin":"*****"},"activationId":"a-1","formatErrors":[{"field":"pan","msg":"pan is wrong","value":"*"}]}}`,
 		},
 		"answer": {

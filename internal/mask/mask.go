@@ -10,7 +10,7 @@ import (
 // Algorithm names one way to hide a text. The zero value is Full: a rule that says nothing hides most.
 type Algorithm byte
 
-// The algorithms of spec/common.md 6, and Text for messages written for people.
+// The algorithms of spec/common.md 6, and Text and CardText for messages written for people.
 const (
 	Full      Algorithm = iota // one star for any value
 	All                        // every character a star, same length
@@ -20,6 +20,7 @@ const (
 	Tail3                      // last three characters
 	Track2                     // Pan up to the separator, one star for each part behind it
 	Text                       // long groups of digits and code-like words hidden, the sentence kept
+	CardText                   // Text, and every shorter group of digits that may be a PIN hidden too
 	Number                     // a number of at most twelve digits; anything else is one star
 	Flag                       // true or false; anything else is one star
 	Moment                     // a date or time; anything else is one star
@@ -45,6 +46,8 @@ func (a Algorithm) Append(dst, text []byte) []byte {
 		return appendTrack2(dst, text)
 	case Text:
 		return appendText(dst, text)
+	case CardText:
+		return appendCardText(dst, text)
 	case Reference:
 		if a.fits(text) {
 			return append(dst, text...)

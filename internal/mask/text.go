@@ -36,6 +36,28 @@ func appendText(dst, text []byte) []byte {
 	return dst
 }
 
+// shortestPIN is the length of a group of digits from which it may be a PIN.
+const shortestPIN = 4
+
+// appendCardText is appendText for services whose providers name PINs in their refusals.
+func appendCardText(dst, text []byte) []byte {
+	from := len(dst)
+	dst = appendText(dst, text)
+	for i := from; i < len(dst); {
+		end := i
+		for end < len(dst) && digit(dst[end]) {
+			end++
+		}
+		if end-i >= shortestPIN {
+			for k := i; k < end; k++ {
+				dst[k] = '*'
+			}
+		}
+		i = max(end, i+1)
+	}
+	return dst
+}
+
 // digitGroup gives the end of a run of at least eight digits that starts at i, single spaces, hyphens
 // and dots between digits included; i when there is none.
 func digitGroup(text []byte, i int) int {

@@ -19,6 +19,7 @@ type bank struct {
 	mu     sync.Mutex
 	books  map[string]*account // by wire reference
 	codes  int
+	cards  map[string]*card     // of an issuer, by number
 	flying map[string]time.Time // until when a message about a reference may still be answered
 }
 
@@ -32,17 +33,22 @@ type account struct {
 	confirmed bool
 	declined  bool
 	stone     bool // reversed before it came
+	card      *card
 }
 
 func newBank(w *world, p switchcore.Provider) *bank {
-	return &bank{world: w, provider: p, books: map[string]*account{}, flying: map[string]time.Time{}}
+	return &bank{world: w, provider: p, books: map[string]*account{}, cards: map[string]*card{}, flying: map[string]time.Time{}}
 }
 
 // order is what a bank reads of a message.
 type order struct {
 	ID        string `json:"id"`
 	RequestID string `json:"requestId"`
-	Amounts   struct {
+	Card      struct {
+		PAN string `json:"pan"`
+		PIN string `json:"clearPin"`
+	} `json:"card"`
+	Amounts struct {
 		Request struct {
 			Amount int64 `json:"amount"`
 		} `json:"requestAmount"`
@@ -71,6 +77,8 @@ func (b *bank) handle(m switchcore.Message, who string) (int, string) {
 		return 400, problem("", "FORMAT_ERROR")
 	}
 	switch {
+	case b.provider.Profile.Cards:
+		return b.issue(path, o, who)
 	case m.Method == "GET":
 		return 200, `{"voucher":{"code":"` + canary + `0","serialNumber":"S0"},"amounts":{"balanceAmount":{"amount":1,"currency":"710"}}}`
 	case path[len(path)-1] == "confirmations":
@@ -114,6 +122,9 @@ func (b *bank) request(what string, o order, repeat bool, who string) (int, stri
 
 // canary stands in every code: it may be in no trace (V25).
 const canary = "73CANARY"
+
+// canaryPIN begins every PIN of a gift card: it may be nowhere at all, sealed or not (V25).
+const canaryPIN = "7739155191"
 
 func (b *bank) approval(what string, a *account) string {
 	voucher := ""

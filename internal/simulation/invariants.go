@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ func violations(m *switchtest.Memory, now time.Time) (found []Violation) {
 		}
 	}
 	c.traces()
+	c.pins()
 	c.advices()
 	c.timeline()
 	return c.found
@@ -163,7 +165,8 @@ func (c *checker) traces() {
 		case t.Leg == transactions.ClientToSwitch:
 			asked[t.ExchangeID] = t
 		}
-		c.broken("V25", strings.Contains(t.Body+t.URLPath, canary), "leg %s of %s shows a code: %s", t.Leg, t.Operation, t.Body)
+		shown := t.Body + t.URLPath + t.Headers
+		c.broken("V25", strings.Contains(shown, canary) || strings.Contains(shown, canaryPIN), "leg %s of %s shows a code: %s", t.Leg, t.Operation, t.Body)
 	}
 	for _, t := range c.m.Traces {
 		if t.Leg == transactions.SwitchToClient {
@@ -176,6 +179,25 @@ func (c *checker) traces() {
 			answers = 1
 		}
 		c.broken("V12", out[a.ID] != 1 || a.State != transactions.Intent && in[a.ID] != answers, "%s attempt, %s, has %d messages out and %d in", a.Kind, a.State, out[a.ID], in[a.ID])
+	}
+}
+
+// pins is the other half of V25: of a gift card's PIN nothing is stored, not even sealed, which nothing is here.
+func (c *checker) pins() {
+	stored := func(where, id string, kept ...[]byte) {
+		c.broken("V25", bytes.Contains(bytes.Join(kept, nil), []byte(canaryPIN)), "%s of %s is stored with its PIN", where, id)
+	}
+	for _, t := range c.m.Transactions {
+		stored("transaction", t.Key.RequestID, t.RequestSealed, t.AnswerSealed, []byte(t.ErrorType+t.ProviderErrorCode+t.ProviderRef+t.ProviderIdentifiers))
+	}
+	for _, e := range c.m.Entries {
+		stored("stored message", e.WireRef, e.PayloadSealed, []byte(e.PayloadMasked+e.LastErrorText+e.LastErrorType))
+	}
+	for _, a := range c.m.Advices {
+		stored("advice", a.AdviceID, a.AnswerSealed)
+	}
+	for _, a := range c.m.Attempts {
+		stored("attempt", a.WireRef, []byte(a.Detail+a.ProviderRef))
 	}
 }
 

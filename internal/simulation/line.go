@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/connectors/giftcardclient"
 	"github.com/signalboxhq/signalbox/internal/connectors/serviceinterface"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/mask"
@@ -21,24 +22,33 @@ type line struct {
 
 var _ switchcore.Connector = (*line)(nil)
 
-// speaker is the connector whose words the banks understand; it never sends.
-var speaker = func() *serviceinterface.Connector {
-	c, err := serviceinterface.New(serviceinterface.Config{Config: wire.Config{BaseURL: "https://bank.example"}, User: "90000001", Password: func() string { return "secret" }})
+// speakers are the connectors whose words the banks understand, by the name of their kind; they never send.
+var speakers = func() map[string]switchcore.Connector {
+	config := serviceinterface.Config{Config: wire.Config{BaseURL: "https://bank.example"}, User: "90000001", Password: func() string { return "secret" }}
+	vouchers, err := serviceinterface.New(config)
 	if err != nil {
 		panic(err) // the settings above are right
 	}
-	return c
+	cards, err := giftcardclient.New(config)
+	if err != nil {
+		panic(err)
+	}
+	return map[string]switchcore.Connector{"serviceinterface": vouchers, "giftcardclient": cards}
 }()
 
+func (b *bank) speaker() switchcore.Connector { return speakers[b.provider.Connector] }
+
 // Prepare implements switchcore.Connector.
-func (l *line) Prepare(c switchcore.Call) (switchcore.Message, error) { return speaker.Prepare(c) }
+func (l *line) Prepare(c switchcore.Call) (switchcore.Message, error) {
+	return l.bank.speaker().Prepare(c)
+}
 
 // Read implements switchcore.Connector. An answer to a stored message may be poison for our own code (F20).
 func (l *line) Read(c switchcore.Call, a switchcore.Answer) switchcore.Result {
 	if c.EntryID != "" && l.bank.world.strikes(AdviceRefused, "poison"+c.EntryID) && l.bank.world.draw("poison", c.EntryID) < 0.5 {
 		panic("planted poison")
 	}
-	return speaker.Read(c, a)
+	return l.bank.speaker().Read(c, a)
 }
 
 var (
@@ -177,7 +187,11 @@ func (b *bank) travel(m switchcore.Message, who string, answers chan<- switchcor
 		w.log("the answer to %s %s is lost", m.Path, refIn(m.Body))
 		return
 	}
-	a := switchcore.Answer{Sent: true, Status: status, Body: []byte(body), Masked: string(mask.Voucher().Body([]byte(body)))}
+	rules := mask.Voucher()
+	if b.provider.Profile.Cards {
+		rules = mask.GiftCard()
+	}
+	a := switchcore.Answer{Sent: true, Status: status, Body: []byte(body), Masked: string(rules.Body([]byte(body)))}
 	if status == 429 || status == 503 {
 		a.RetryAfter = w.between(0, 20*time.Second, "retry after", who)
 	}

@@ -87,6 +87,7 @@ type Sale struct {
 	Again   bool // uses an id a second time where that is allowed: after a decline, and for a voucher that was refunded
 	Copies  int  // the same request at once
 	Odd     map[Fault]bool
+	Visit   *Visit // what is done with a gift card instead; nil: a voucher is bought
 }
 
 // NewPlan draws the plan of a seed.
@@ -113,6 +114,7 @@ func NewPlan(seed uint64) Plan {
 		p.Sales = append(p.Sales, p.drawSale(r, i+1, clients))
 	}
 	p.drawOutages(r)
+	p.drawCards(clients)
 	if p.Faults[ClockApart] > 0 {
 		p.Skew = time.Duration(r.IntN(7201)-3600) * time.Second
 	}

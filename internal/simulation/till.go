@@ -95,6 +95,10 @@ func firstSum(known int64, m switchcore.Member) int64 {
 func (t *till) sell() {
 	s, w := t.sale, t.world
 	time.Sleep(s.At + w.between(0, time.Second, "start", fmt.Sprint(s.No)))
+	if s.Visit != nil {
+		t.visit()
+		return
+	}
 	id := fmt.Sprintf("p%d", s.No)
 	if s.Odd[EarlyReversal] {
 		w.count(EarlyReversal)
@@ -244,11 +248,15 @@ func (t *till) look(code string) {
 
 func (t *till) advise(op transactions.Operation, id string, kind transactions.Decision, adviceID string, try int) answer {
 	key := transactions.Key{ClientID: t.sale.Client.ID, Service: transactions.Voucher, Operation: op, RequestID: id}
+	if t.sale.Visit != nil {
+		key.Service = transactions.GiftCard
+	}
 	x := told{key: key, kind: transactions.TraceConfirmation, advice: kind}
 	if kind == transactions.Reverse {
 		x.kind = transactions.TraceReversal
 	}
 	return t.call(x, fmt.Sprint(adviceID, try), func(l *life, in switchcore.Inbound) switchcore.Outbound {
+		in.SHA256 = transactions.Digest([]byte(adviceID)) // a repeat is the same message
 		return l.processor.Advise(&switchcore.AdviceRequest{
 			Key: key, RequestRef: id, Client: t.sale.Client, In: in, Kind: kind, AdviceID: adviceID, Time: "2026-03-12T12:00:01.000Z",
 			Body: fmt.Appendf(nil, `{"id":%q,"requestId":%q}`, adviceID, id), Render: render,

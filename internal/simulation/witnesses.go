@@ -23,7 +23,7 @@ func (w *world) checkTold(x told) {
 			}
 		}
 		w.violated("I6", "%s of %s is acknowledged and not committed", x.advice, x.key.RequestID)
-	case x.answer.approved():
+	case x.answer.approved() && !x.key.Operation.Informational():
 		w.checkApproved(x, generations)
 	}
 }
@@ -31,7 +31,11 @@ func (w *world) checkTold(x told) {
 // checkApproved is W1: outcome, amount and code of every success a client holds are on record.
 func (w *world) checkApproved(x told, generations []transactions.Transaction) {
 	for _, t := range generations {
-		if t.Outcome != transactions.Success || t.ApprovedAmount == nil || *t.ApprovedAmount != x.answer.Minor || x.answer.Minor != x.amount {
+		approved := int64(0) // a void names no sum
+		if t.ApprovedAmount != nil {
+			approved = *t.ApprovedAmount
+		}
+		if t.Outcome != transactions.Success || approved != x.answer.Minor || x.answer.Minor != x.amount {
 			continue
 		}
 		if x.key.Operation != transactions.Provision {

@@ -101,7 +101,11 @@ func newWorld(p Plan) *world {
 	var routes []switchcore.Route
 	for _, provider := range p.Providers {
 		w.banks[provider.ID] = newBank(w, provider)
-		routes = append(routes, switchcore.Route{Service: transactions.Voucher, ReceiverID: provider.Receiver.ID, ProviderID: provider.ID})
+		service := transactions.Voucher
+		if provider.Profile.Cards {
+			service = transactions.GiftCard
+		}
+		routes = append(routes, switchcore.Route{Service: service, ReceiverID: provider.Receiver.ID, ProviderID: provider.ID})
 	}
 	w.directory = switchcore.NewDirectory(p.Providers, nil, routes)
 	w.mem.WantsConfirm = func(t *transactions.Transaction) bool {
