@@ -51,13 +51,20 @@ race: setup ## the concurrent packages under the race detector (needs a C compil
 # one seed to tell the story of, with faults (F01,F05) and sales (1,4) left out of it.
 SEEDS ?= 10000
 FOR ?=
+# STORE=postgres plays them in databases too, beside the record in memory.
+STORE ?=
 SEED ?= 0
 WITHOUT ?=
 DROP ?=
 
 .PHONY: simulate
-simulate: ## the switch in virtual time against everything that can go wrong: SEEDS=N, FOR=40m, or SEED=N for one story
+simulate: ## the switch in virtual time against everything that can go wrong: SEEDS=N, FOR=40m, STORE=postgres, or SEED=N for one story
+ifeq ($(STORE),postgres)
+	@scripts/setup.sh postgres
+	go test -vet=off -count=1 -timeout 0 -run '^TestSimulatedHistories$$' -v ./internal/postgres -seeds=$(SEEDS) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP) -record
+else
 	go test -vet=off -count=1 -timeout 0 -run '^TestSimulation$$' -v ./internal/simulation -seeds=$(SEEDS) $(if $(FOR),-for=$(FOR)) -seed=$(SEED) -without=$(WITHOUT) -drop=$(DROP) -record
+endif
 
 # One bug: make planted BUG="no fence"
 BUG ?=

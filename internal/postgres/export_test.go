@@ -1,8 +1,12 @@
 package postgres
 
 import (
+	"context"
+	"errors"
 	"io"
+	"log/slog"
 
+	"github.com/signalboxhq/signalbox/internal/simulation"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -10,4 +14,37 @@ import (
 func Resolve(db *DB, xid uint64, changes *switchcore.Changes) error {
 	s := &Switch{db: db}
 	return s.resolve(xid, proofOf(changes), io.ErrUnexpectedEOF)
+}
+
+// NewIdleSwitch is a store without writers: CommitTogether is one.
+func NewIdleSwitch(db *DB) *Switch { return &Switch{db: db, log: slog.New(slog.DiscardHandler)} }
+
+// CommitTogether is what a writer does with events that it gathered in this order.
+func (s *Switch) CommitTogether(events []switchcore.Event) ([]switchcore.Ruling, error) {
+	batch := make([]*job, len(events))
+	for i, e := range events {
+		batch[i] = &job{event: e, done: make(chan struct{})}
+	}
+	s.commit(batch)
+	rulings, errs := make([]switchcore.Ruling, len(batch)), make([]error, len(batch))
+	for i, j := range batch {
+		rulings[i], errs[i] = j.ruling, j.err
+	}
+	return rulings, errors.Join(errs...)
+}
+
+// AllRows reads the tables of the switch whole.
+func AllRows(ctx context.Context, db *DB) (r simulation.Rows, err error) {
+	return r, errors.Join(
+		whole(ctx, db, txnColumns, "transactions", &r.Transactions), whole(ctx, db, voucherColumns, "vouchers", &r.Vouchers),
+		whole(ctx, db, entryColumns, "saf_entries", &r.Entries), whole(ctx, db, attemptColumns, "attempts", &r.Attempts),
+		whole(ctx, db, adviceColumns, "advices", &r.Advices), whole(ctx, db, tombstoneColumns, "tombstones", &r.Tombstones),
+		whole(ctx, db, messageKeyColumns, "message_keys", &r.Messages), whole(ctx, db, traceColumns, "traces", &r.Traces),
+		whole(ctx, db, changeColumns, "transaction_events", &r.Timeline),
+	)
+}
+
+func whole[T any](ctx context.Context, db *DB, cols columns[T], table string, into *[]T) (err error) {
+	*into, err = selectAll(ctx, db, cols, "select "+cols.selected("x")+" from "+table+" x")
+	return err
 }

@@ -26,7 +26,7 @@ var (
 	insertAttempts = attemptColumns.insert("attempts")
 	endAttempts    = attemptEndColumns.update("attempts", "") + " and t.state = 'INTENT'"
 	upsertAdvices  = adviceColumns.insert("advices") + ` on conflict (advice_id, request_id, client_id, service, operation, kind) do update set
-  transaction_id = excluded.transaction_id, reason = excluded.reason, amount_minor = excluded.amount_minor, digest = excluded.digest,
+  id = excluded.id, transaction_id = excluded.transaction_id, reason = excluded.reason, amount_minor = excluded.amount_minor, digest = excluded.digest,
   received_at = excluded.received_at, acked_at = coalesce(advices.acked_at, excluded.acked_at), answer_sealed = excluded.answer_sealed,
   http_status = excluded.http_status, error_type = excluded.error_type where advices.acked_at is null`
 	insertTombstones = tombstoneColumns.insert("tombstones") + " on conflict do nothing"

@@ -509,3 +509,19 @@ func TestADeliveryLeavesTheStoredAnswerAlone(t *testing.T) {
 	require.Equal(t, before, b.one(sealed))
 	b.clean()
 }
+
+// An advice that was refused first and accepted later is one row; what it was answered with can be opened again.
+func TestSwitchKeepsTheAnswerOfAnAdviceThatWasRefusedFirst(t *testing.T) {
+	t.Parallel()
+	b := newSwitchBench(t, everything())
+	require.Equal(t, 404, b.advise(transactions.Confirm, transactions.Provision, "p", "a").Status, "sent too early")
+	require.Equal(t, 201, b.process(transactions.Provision, "p", "").Status)
+	require.Equal(t, 202, b.advise(transactions.Confirm, transactions.Provision, "p", "a").Status)
+	var id uuid.UUID
+	var sealed []byte
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), `select id, answer_sealed from advices where advice_id = 'a'`).Scan(&id, &sealed))
+	vault, err := seal.New(make([]byte, 32))
+	require.NoError(t, err)
+	_, err = vault.Open("advices", "answer_sealed", id, sealed)
+	require.NoError(t, err)
+}

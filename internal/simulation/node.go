@@ -35,6 +35,7 @@ type life struct {
 	mu     sync.Mutex
 	dead   bool
 	asleep time.Time // stopped until then
+	source *rand.PCG // of ids
 	ids    *rand.Rand
 }
 
@@ -49,7 +50,8 @@ func (n *node) current() *life {
 func (n *node) begin() {
 	w := n.world
 	n.lives++
-	l := &life{node: n, ids: rand.New(rand.NewPCG(w.plan.Seed, uint64(n.lives)<<8|uint64(n.name[1])))}
+	l := &life{node: n, source: rand.NewPCG(w.plan.Seed, uint64(n.lives)<<8|uint64(n.name[1]))}
+	l.ids = rand.New(l.source)
 	var stop context.Context
 	stop, l.stop = context.WithCancel(context.Background())
 	settings := switchcore.DefaultSettings()
@@ -159,6 +161,17 @@ func (l *life) sweep(stop context.Context, s *switchcore.Sweep) {
 }
 
 func (l *life) random() *rand.Rand { return l.ids }
+
+// unchanged runs something that draws ids and chances as if it had not: what follows draws the same ones again.
+func (l *life) unchanged(do func()) {
+	l.mu.Lock()
+	before := *l.source
+	l.mu.Unlock()
+	do()
+	l.mu.Lock()
+	*l.source = before
+	l.mu.Unlock()
+}
 
 func (l *life) newID() (id uuid.UUID) {
 	l.mu.Lock()

@@ -52,6 +52,7 @@ func Faults() map[Fault]float64 {
 // moment, so that taking a sale or a fault away leaves the rest much as it was: failing seeds can be made smaller.
 type Plan struct {
 	Seed      uint64
+	Store     string // that plays along with the record in memory; empty: none
 	Faults    map[Fault]float64
 	Nodes     int
 	Providers []switchcore.Provider

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ type Summary struct {
 	Commits    int
 	Stored     int // messages in the queue
 	Deliveries int // of them, repeats included
+	Compared   int // rows of a twin
 	Injected   map[Fault]int
 	Failed     []Result // in order of their seeds
 }
@@ -35,8 +37,11 @@ type Span struct {
 // FreshGround is the first seed of a long run: another million each day (UTC), far from the seeds that every run plays.
 func FreshGround(day time.Time) uint64 { return uint64(day.Unix()/86400) * 1_000_000 }
 
+// Player plays a plan: Run does, on the record in memory.
+type Player func(*testing.T, Plan) Result
+
 // RunSeeds plays the seeds of a span, several at a time.
-func RunSeeds(t *testing.T, span Span, workers int) Summary {
+func RunSeeds(t *testing.T, span Span, workers int, play Player) Summary {
 	s := Summary{First: span.First, Injected: map[Fault]int{}}
 	var (
 		mu    sync.Mutex
@@ -57,7 +62,7 @@ func RunSeeds(t *testing.T, span Span, workers int) Summary {
 	for range workers {
 		all.Go(func() {
 			for seed, ok := take(); ok; seed, ok = take() {
-				r := Run(t, NewPlan(seed))
+				r := play(t, NewPlan(seed))
 				mu.Lock()
 				s.add(r)
 				mu.Unlock()
@@ -76,6 +81,7 @@ func (s *Summary) add(r Result) {
 	s.Commits += r.Commits
 	s.Stored += r.Stored
 	s.Deliveries += r.Deliveries
+	s.Compared += r.Compared
 	for f, n := range r.Injected {
 		s.Injected[f] += n
 	}
@@ -94,12 +100,16 @@ func (s Summary) Figures() []reliability.Figure {
 	for _, f := range slices.Sorted(maps.Keys(s.Injected)) {
 		faults = append(faults, fmt.Sprintf("%s %d", f, s.Injected[f]))
 	}
-	return []reliability.Figure{
+	figures := []reliability.Figure{
 		reliability.Count("seeds", s.Seeds), reliability.Count("first seed", s.First), reliability.Count("seeds with violations", len(s.Failed)), reliability.Text("first failing seed", first),
 		reliability.Count("transactions", s.Sales), reliability.Count("commits", s.Commits), reliability.Count("stored messages", s.Stored),
 		reliability.Count("deliveries of them", s.Deliveries), reliability.Text("faults injected and survived", strings.Join(faults, " · ")),
 		reliability.Text("time", s.Took.Round(time.Second).String()),
 	}
+	if s.Compared > 0 {
+		figures = append(figures, reliability.Count("rows compared with the record in memory", s.Compared))
+	}
+	return figures
 }
 
 // String is the summary for people.
@@ -113,10 +123,10 @@ func (s Summary) String() string {
 }
 
 // Smaller takes faults, sales and nodes away from a failing plan as long as it breaks the same rule.
-func Smaller(t *testing.T, failing Result) Result {
+func Smaller(t *testing.T, failing Result, play Player) Result {
 	rule := failing.Violations[0].Rule
 	try := func(p Plan) {
-		if r := Run(t, p); slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Rule == rule }) {
+		if r := play(t, p); slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Rule == rule }) {
 			failing = r
 		}
 	}
@@ -170,7 +180,30 @@ func (p Plan) Command() string {
 			sales = append(sales, fmt.Sprint(s.No))
 		}
 	}
-	return fmt.Sprintf("make simulate SEED=%d WITHOUT=%s DROP=%s", p.Seed, strings.Join(without, ","), strings.Join(sales, ","))
+	store := ""
+	if p.Store != "" {
+		store = " STORE=" + p.Store
+	}
+	return fmt.Sprintf("make simulate%s SEED=%d WITHOUT=%s DROP=%s", store, p.Seed, strings.Join(without, ","), strings.Join(sales, ","))
+}
+
+// Chosen is the plan of a seed without some faults and sales, as Command names them: F01,F02 and 1,4.
+func Chosen(seed uint64, without, drop string) (Plan, error) {
+	p := NewPlan(seed)
+	listed := func(text string) []string {
+		return strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+	}
+	for _, f := range listed(without) {
+		p = p.Without(Fault(f))
+	}
+	for _, no := range listed(drop) {
+		n, err := strconv.Atoi(no)
+		if err != nil {
+			return p, fmt.Errorf("a sale to leave out: %w", err)
+		}
+		p = p.Drop(n)
+	}
+	return p, nil
 }
 
 // Story is a result for people: the broken rules, the history, and the command that plays it again.

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"flag"
 	"runtime"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +37,9 @@ var regressions = []struct {
 // TestSimulation plays seeds: a slice of them with every test run, as many as wanted by `make simulate SEEDS=N`.
 func TestSimulation(t *testing.T) {
 	if *seed != 0 {
-		r := Run(t, chosen(t))
+		p, err := Chosen(*seed, *without, *drop)
+		require.NoError(t, err)
+		r := Run(t, p)
 		t.Log(r.Story())
 		require.Empty(t, r.Violations)
 		return
@@ -53,31 +53,17 @@ func TestSimulation(t *testing.T) {
 	if *lasts > 0 {
 		span, section = Span{First: cmp.Or(*first, FreshGround(time.Now())), For: *lasts}, "Long simulation run"
 	}
-	s := RunSeeds(t, span, min(2, runtime.GOMAXPROCS(0)))
+	s := RunSeeds(t, span, min(2, runtime.GOMAXPROCS(0)), Run)
 	t.Log(s)
 	if *record {
 		require.NoError(t, reliability.Record("../..", section, s.Figures()...))
 	}
 	for i, failed := range s.Failed {
 		if i == 0 {
-			t.Error(Smaller(t, failed).Story())
+			t.Error(Smaller(t, failed, Run).Story())
 		}
 		t.Errorf("seed %d breaks %s", failed.Plan.Seed, failed.Violations[0].Rule)
 	}
-}
-
-// chosen is the plan that the flags ask for.
-func chosen(t *testing.T) Plan {
-	p := NewPlan(*seed)
-	for _, f := range strings.FieldsFunc(*without, func(r rune) bool { return r == ',' }) {
-		p = p.Without(Fault(f))
-	}
-	for _, no := range strings.FieldsFunc(*drop, func(r rune) bool { return r == ',' }) {
-		n, err := strconv.Atoi(no)
-		require.NoError(t, err)
-		p = p.Drop(n)
-	}
-	return p
 }
 
 // A seed plays the same history each time, whatever else runs on the machine.
@@ -93,7 +79,7 @@ func TestASeedPlaysTheSameHistory(t *testing.T) {
 // Every fault is met within the seeds of a test run: a fault that never happens proves nothing.
 func TestEveryFaultHappens(t *testing.T) {
 	t.Parallel()
-	s := RunSeeds(t, Span{First: 1_000_000, Count: 120}, 1)
+	s := RunSeeds(t, Span{First: 1_000_000, Count: 120}, 1, Run)
 	require.Empty(t, s.Failed)
 	for f := range Faults() {
 		if f != ClockApart { // it is there from the start
@@ -107,7 +93,7 @@ func TestARunOfSomeTime(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC)
 	require.NotEqual(t, FreshGround(day), FreshGround(day.Add(time.Hour)))
-	s := RunSeeds(t, Span{First: FreshGround(day), Count: 1_000_000, For: 200 * time.Millisecond}, 1)
+	s := RunSeeds(t, Span{First: FreshGround(day), Count: 1_000_000, For: 200 * time.Millisecond}, 1, Run)
 	require.Equal(t, FreshGround(day), s.First)
 	require.Positive(t, s.Seeds)
 	require.Less(t, s.Seeds, 1_000_000)

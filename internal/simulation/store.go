@@ -125,8 +125,12 @@ func (s *store) commit(batch []*job) {
 
 // apply commits a batch; when it fails, its events go one by one.
 func (s *store) apply(batch []*job) {
-	w := s.world()
-	rulings, err := w.mem.Commit(w.clock(), events(batch)...)
+	w, now := s.world(), s.world().clock()
+	var theirs []switchcore.Ruling
+	if w.twin != nil {
+		s.life.unchanged(func() { theirs = w.twin.commit(now, events(batch)) })
+	}
+	rulings, err := w.mem.Commit(now, events(batch)...)
 	if err != nil && len(batch) > 1 {
 		for _, j := range batch {
 			s.apply([]*job{j})
@@ -134,6 +138,10 @@ func (s *store) apply(batch []*job) {
 		return
 	}
 	w.committed()
+	if w.twin != nil && err == nil {
+		w.twin.committed(events(batch), rulings, theirs)
+		rulings = theirs
+	}
 	for i, j := range batch {
 		if j.err = err; err == nil {
 			j.ruling = rulings[i]
@@ -192,7 +200,8 @@ func (s *store) FindByKey(ctx context.Context, k transactions.Key) ([]transactio
 	if err := s.read(ctx, "key "+k.RequestID); err != nil {
 		return nil, err
 	}
-	return s.world().mem.FindByKey(k), nil
+	w := s.world()
+	return ask(w, "key "+k.RequestID, w.mem.FindByKey(k), func(ctx context.Context) ([]transactions.Transaction, error) { return w.twin.FindByKey(ctx, k) }), nil
 }
 
 // FindVouchers implements switchcore.Store.
@@ -200,7 +209,8 @@ func (s *store) FindVouchers(ctx context.Context, q switchcore.VoucherQuery) ([]
 	if err := s.read(ctx, "voucher "+string(q.CodeHash)); err != nil {
 		return nil, err
 	}
-	return s.world().mem.FindVouchers(q), nil
+	w := s.world()
+	return ask(w, "voucher "+string(q.CodeHash)+q.Serial+q.ProvisionID.String(), w.mem.FindVouchers(q), func(ctx context.Context) ([]vouchers.Voucher, error) { return w.twin.FindVouchers(ctx, q) }), nil
 }
 
 // AdviceDue implements switchcore.Store.
@@ -208,7 +218,8 @@ func (s *store) AdviceDue(ctx context.Context, of switchcore.Holder) (bool, erro
 	if err := s.read(ctx, "advice "+of.VoucherID.String()); err != nil {
 		return false, err
 	}
-	return s.world().mem.AdviceDue(s.world().clock(), of), nil
+	w := s.world()
+	return ask(w, "advice due", w.mem.AdviceDue(w.clock(), of), func(ctx context.Context) (bool, error) { return w.twin.AdviceDue(ctx, of) }), nil
 }
 
 // FindReference implements switchcore.Store.
@@ -216,7 +227,8 @@ func (s *store) FindReference(ctx context.Context, r switchcore.HeldReference) (
 	if err := s.read(ctx, "reference "+string(r.Hash)); err != nil {
 		return uuid.Nil, err
 	}
-	return s.world().mem.FindReference(r), nil
+	w := s.world()
+	return ask(w, "reference", w.mem.FindReference(r), func(ctx context.Context) (uuid.UUID, error) { return w.twin.FindReference(ctx, r) }), nil
 }
 
 // LapsedAttempts implements switchcore.Store.
@@ -224,7 +236,8 @@ func (s *store) LapsedAttempts(ctx context.Context, limit int) ([]uuid.UUID, err
 	if err := s.read(ctx, "lapsed"); err != nil {
 		return nil, err
 	}
-	return s.world().mem.LapsedAttempts(s.world().clock(), limit), nil
+	w := s.world()
+	return ask(w, "lapsed", w.mem.LapsedAttempts(w.clock(), limit), func(ctx context.Context) ([]uuid.UUID, error) { return w.twin.LapsedAttempts(ctx, limit) }), nil
 }
 
 // Undecided implements switchcore.Store.
@@ -232,7 +245,9 @@ func (s *store) Undecided(ctx context.Context, q switchcore.UndecidedQuery) ([]u
 	if err := s.read(ctx, "undecided"); err != nil {
 		return nil, err
 	}
-	return s.world().mem.Undecided(s.world().clock(), q), nil
+	w := s.world()
+	question := fmt.Sprint("undecided", q.Unknown, q.OwnConfirm, q.Untold)
+	return ask(w, question, w.mem.Undecided(w.clock(), q), func(ctx context.Context) ([]uuid.UUID, error) { return w.twin.Undecided(ctx, q) }), nil
 }
 
 // Transaction implements switchcore.Store.
@@ -240,7 +255,12 @@ func (s *store) Transaction(ctx context.Context, id uuid.UUID) (transactions.Tra
 	if err := s.read(ctx, "transaction "+id.String()); err != nil {
 		return transactions.Transaction{}, err
 	}
-	return s.world().mem.Transaction(id)
+	w := s.world()
+	ours, err := w.mem.Transaction(id)
+	if err != nil {
+		return ours, err
+	}
+	return ask(w, "transaction", ours, func(ctx context.Context) (transactions.Transaction, error) { return w.twin.Transaction(ctx, id) }), nil
 }
 
 // ClaimDue implements saf.Store.
@@ -253,7 +273,7 @@ func (s *store) ClaimDue(_ context.Context, c saf.Claim) ([]saf.Delivery, error)
 	if s.down() {
 		return nil, unreachable("the database cannot be reached")
 	}
-	list := w.mem.Claim(w.clock(), c, s.life.newID)
+	list := s.claim(w.clock(), c)
 	for i := range list {
 		list[i].LeaseStart = start
 		w.log("%s claims %s of %s, fence %d, attempt %d", name, list[i].Entry.Kind, short(list[i].Entry.WireRef), list[i].Fence, list[i].Entry.Attempts)
@@ -265,6 +285,13 @@ func (s *store) ClaimDue(_ context.Context, c saf.Claim) ([]saf.Delivery, error)
 		s.life.alive(c.ProviderID)
 	}
 	return list, nil
+}
+
+func (s *store) claim(now time.Time, c saf.Claim) []saf.Delivery {
+	if w := s.world(); w.twin != nil {
+		return w.twin.claim(now, c, s.life.newID)
+	}
+	return s.world().mem.Claim(now, c, s.life.newID)
 }
 
 func (w *world) committed() {

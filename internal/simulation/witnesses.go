@@ -208,6 +208,9 @@ func (w *world) checkEnd() {
 		w.violated(v.Rule, "%s", v.Detail)
 	}
 	w.witnesses()
+	if w.twin != nil {
+		w.twin.check()
+	}
 	for _, e := range w.mem.Entries {
 		if e.State == saf.Queued || e.State == saf.Leased {
 			w.violated("rest", "%s of %s is still %s", e.Kind, short(e.WireRef), e.State)

@@ -26,6 +26,7 @@ type Result struct {
 	Deliveries int // of stored messages, repeats included
 	Stored     int // messages
 	Sales      int // transactions on record
+	Compared   int // rows of a twin with those in memory
 	Stale      int // results refused by the fence
 	Doubt      time.Duration
 }
@@ -45,6 +46,7 @@ type world struct {
 	nodes     []*node
 	banks     map[string]*bank
 	start     time.Time
+	twin      *beside // nil: there is the record in memory only
 
 	mu     sync.Mutex
 	healed bool
@@ -57,15 +59,15 @@ type world struct {
 // Run plays a plan in a bubble of virtual time.
 func Run(t *testing.T, p Plan) Result {
 	var r Result
-	synctest.Test(t, func(*testing.T) { r = play(p) })
+	synctest.Test(t, func(*testing.T) { r = newWorld(p).play() })
 	return r
 }
 
 // rest is how long after healing everything that people need not decide must have come to rest (B2).
 const rest = 2 * 300 * time.Second
 
-func play(p Plan) Result {
-	w := newWorld(p)
+func (w *world) play() Result {
+	p := w.plan
 	for _, n := range w.nodes {
 		n.begin()
 	}
@@ -121,8 +123,8 @@ func newWorld(p Plan) *world {
 	return w
 }
 
-// clock is the database's.
-func (w *world) clock() time.Time { return time.Now().Add(w.plan.Skew) }
+// clock is the database's, as exact as PostgreSQL keeps times.
+func (w *world) clock() time.Time { return time.Now().Add(w.plan.Skew).Truncate(time.Microsecond) }
 
 // draw gives a number in [0, 1) that depends on seed, question, asker and moment alone.
 func (w *world) draw(what, who string) float64 {

@@ -30,6 +30,13 @@ func (m *Memory) Claim(now time.Time, c saf.Claim, newID func() uuid.UUID) []saf
 	return list
 }
 
+// Due counts the entries that a claim would take at the time now.
+func (m *Memory) Due(now time.Time, c saf.Claim) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.due(now, c))
+}
+
 // due gives the entries that a claim takes, in order.
 func (m *Memory) due(now time.Time, c saf.Claim) []*saf.Entry {
 	var found []*saf.Entry
@@ -95,7 +102,7 @@ func (m *Memory) lease(now time.Time, c saf.Claim, e *saf.Entry, attempt uuid.UU
 		panic(err) // due entries list it
 	}
 	next.LeaseOwner, next.LeaseUntil, next.AttemptID, next.Fence, next.Attempts = c.Node, now.Add(c.Lease), attempt, e.Fence+1, e.Attempts+1
-	next.LastAttemptAt, next.ManualActor = now, ""
+	next.LastAttemptAt, next.ManualActor, next.UpdatedAt = now, "", now
 	if next.FirstAttemptAt.IsZero() {
 		next.FirstAttemptAt = now
 	}
@@ -109,10 +116,21 @@ func (m *Memory) lease(now time.Time, c saf.Claim, e *saf.Entry, attempt uuid.UU
 		WireRef: e.WireRef, Digest: e.PayloadDigest, Fence: next.Fence, Node: c.Node, StartedAt: now, LeaseUntil: next.LeaseUntil,
 	}
 	m.keepTrace(&transactions.Trace{
-		TransactionID: e.TransactionID, ClientID: e.ClientID, Leg: transactions.SwitchToProvider, AttemptID: attempt, Kind: transactions.TraceRequest,
-		Operation: e.Operation, Method: e.Method, URLPath: e.Path, Body: e.PayloadMasked, SHA256: e.PayloadDigest, At: now, BeganAt: now, PeerInstitution: e.ProviderID,
+		TransactionID: e.TransactionID, ClientID: e.ClientID, Leg: transactions.SwitchToProvider, AttemptID: attempt, Kind: traced(e),
+		Operation: e.Operation, Method: e.Method, URLPath: e.Path, Body: e.PayloadMasked, SHA256: e.PayloadDigest, Bytes: len(e.PayloadMasked), At: now, BeganAt: now, PeerInstitution: e.ProviderID,
 	})
 	d := saf.Delivery{Entry: *next, AttemptID: attempt, Fence: next.Fence, StartedAt: now, LeaseStart: time.Now(), Lease: c.Lease}
 	d.Entry.ManualActor = asked
 	return d
+}
+
+// traced is the kind of the message that a claim of an entry puts on the wire.
+func traced(e *saf.Entry) transactions.TraceKind {
+	switch {
+	case e.Opening != "" || e.Kind == saf.Receipt:
+		return transactions.TraceRequest
+	case e.Kind == saf.Confirm:
+		return transactions.TraceConfirmation
+	}
+	return transactions.TraceReversal
 }

@@ -180,10 +180,10 @@ func (m *Memory) keep(c *switchcore.Changes) {
 		m.Vouchers[id] = v
 	}
 	for _, e := range c.NewEntries {
-		m.Entries[e.ID] = e
+		m.keepEntry(e)
 	}
-	for id, e := range c.Entries {
-		m.Entries[id] = e
+	for _, e := range c.Entries {
+		m.keepEntry(e)
 	}
 	m.keepAttempts(c)
 	for _, k := range c.MessageKeys {
@@ -203,6 +203,14 @@ func (m *Memory) keep(c *switchcore.Changes) {
 	}
 	m.Devices = append(m.Devices, c.Devices...)
 	m.Timeline = append(m.Timeline, c.Timeline...)
+}
+
+// keepEntry keeps an entry with its time as exact as PostgreSQL keeps it.
+func (m *Memory) keepEntry(e *saf.Entry) {
+	if !e.Waits() {
+		e.NextAt = e.NextAt.Truncate(time.Microsecond)
+	}
+	m.Entries[e.ID] = e
 }
 
 // keepAttempts supersedes before it inserts: the new attempts count.
