@@ -32,6 +32,7 @@ type Summary struct {
 type Span struct {
 	First, Count uint64
 	For          time.Duration
+	UntilFailure bool // begins no seed after the first that fails
 }
 
 // FreshGround is the first seed of a long run: another million each day (UTC), far from the seeds that every run plays.
@@ -54,6 +55,9 @@ func RunSeeds(t *testing.T, span Span, workers int, play Player) Summary {
 		defer mu.Unlock()
 		seed = next
 		next++
+		if span.UntilFailure && len(s.Failed) > 0 {
+			return seed, false
+		}
 		if span.For > 0 {
 			return seed, time.Since(began) < span.For
 		}

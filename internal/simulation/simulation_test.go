@@ -16,6 +16,7 @@ var (
 	seeds   = flag.Uint64("seeds", 300, "how many seeds to play")
 	first   = flag.Uint64("first", 0, "the first of them; 0: the first there is, or today's ground for a run of some time")
 	lasts   = flag.Duration("for", 0, "play as many seeds as fit in this time instead")
+	once    = flag.Bool("until-failure", false, "begin no seed after the first that fails")
 	seed    = flag.Uint64("seed", 0, "play only this seed and tell its story")
 	without = flag.String("without", "", "faults to leave out of that seed, such as F01,F02")
 	record  = flag.Bool("record", false, "write the figures to docs/reliability.md")
@@ -53,6 +54,7 @@ func TestSimulation(t *testing.T) {
 	if *lasts > 0 {
 		span, section = Span{First: cmp.Or(*first, FreshGround(time.Now())), For: *lasts}, "Long simulation run"
 	}
+	span.UntilFailure = *once
 	s := RunSeeds(t, span, min(2, runtime.GOMAXPROCS(0)), Run)
 	t.Log(s)
 	if *record {

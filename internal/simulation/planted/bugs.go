@@ -1,7 +1,7 @@
 package planted
 
 const (
-	simulation = "./internal/simulation -run=^TestSimulation$ -seeds=1500"
+	simulation = "./internal/simulation -run=^TestSimulation$ -seeds=1500 -until-failure"
 	core       = "internal/switchcore/"
 )
 
