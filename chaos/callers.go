@@ -21,6 +21,7 @@ type callers struct {
 	url     string
 	journal *journal
 	http    *http.Client
+	purses  []*purse // of gift cards, one for each till
 
 	mu   sync.Mutex
 	open []*sale            // with an advice that has no final answer yet
@@ -28,13 +29,32 @@ type callers struct {
 	wg   sync.WaitGroup
 }
 
-// sale is one journey as its till sees it.
+// sale is one journey as its till sees it: a request about money and the word about it.
 type sale struct {
-	id     string
-	offer  offer
-	body   []byte
-	advice witness.Advice
-	words  []byte // of the advice; a repeat has the same bytes
+	id       string
+	resource string // of the channel API: vouchers, redemptions, or one of a gift card
+	body     []byte
+	code     string // of the voucher that was answered
+	refusal  string // error type of the answer
+	advice   witness.Advice
+	path     string // of the advice
+	said     []byte // the advice; a repeat has the same bytes
+}
+
+// The resources of vouchers; those of gift cards begin with cardBase.
+const (
+	vouchers    = "/vouchers"
+	redemptions = "/redemptions"
+)
+
+// says makes up the till's mind.
+func (s *sale) says(kind witness.Advice) {
+	id, words := s.words(kind)
+	s.advice, s.said = kind, words
+	word := map[witness.Advice]string{witness.Confirm: "confirmations", witness.Reverse: "reversals"}[kind]
+	if s.path = s.resource + "/" + word; s.ofACard() {
+		s.path = s.resource + "/" + s.id + "/" + word + "/" + id
+	}
 }
 
 const (
@@ -44,7 +64,7 @@ const (
 
 func newCallers(url string, j *journal) *callers {
 	return &callers{
-		url: url, journal: j,
+		url: url, journal: j, purses: newPurses(),
 		http: &http.Client{Timeout: nodeLimit + 5*time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2 * tills}},
 	}
 }
@@ -56,10 +76,14 @@ func (c *callers) work() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
-	for range tills {
+	for till := range tills {
 		c.wg.Go(func() {
 			for ctx.Err() == nil {
-				c.sell(ctx)
+				if rand.IntN(5) == 0 {
+					c.useCard(ctx, c.purses[till].next())
+				} else {
+					c.sell(ctx)
+				}
 				rest(ctx, think)
 			}
 		})
@@ -84,36 +108,47 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// sell plays one sale. While nobody answers it repeats twice through the retry operation; what stays unknown is reversed, and
-// so is every fourth that was approved.
+// sell plays one sale. While nobody answers it repeats twice through the retry operation. Some of what was bought is spent.
 func (c *callers) sell(ctx context.Context) {
-	s := &sale{id: uuid.NewString(), offer: offers[rand.IntN(len(offers))]}
-	s.body = provision(s.id, s.offer)
-	status := c.ask(s, "/vouchers")
+	o := offers[rand.IntN(len(offers))]
+	s := &sale{id: uuid.NewString(), resource: vouchers}
+	s.body = provision(s.id, o)
+	status := c.ask(s, vouchers)
 	for n := 0; n < rand.IntN(3) && open(status); n++ {
 		rest(ctx, 50*time.Millisecond)
-		if status = c.ask(s, "/vouchers/"+s.id+"/retry"); status >= 400 && status < 500 {
+		if status = c.ask(s, vouchers+"/"+s.id+"/retry"); status >= 400 && status < 500 {
 			status = 0 // declined now; but what became of the first?
 		}
 	}
+	if c.settle(ctx, s, status) && o.spent && s.code != "" && rand.IntN(3) == 0 {
+		use := &sale{id: uuid.NewString(), resource: redemptions}
+		use.body = redemption(use.id, o, s.code)
+		c.settle(ctx, use, c.ask(use, redemptions))
+	}
+}
+
+// settle says the word about a request that was answered with status: what stays unknown is reversed, and so is every fourth
+// that was approved. It tells whether a confirmation was acknowledged.
+func (c *callers) settle(ctx context.Context, s *sale, status int) bool {
 	switch {
 	case status >= 400 && status < 500:
-		return
+		return false
 	case status == http.StatusCreated && rand.IntN(4) != 0:
-		s.advice, s.words = witness.Confirm, confirmation(s.id)
+		s.says(witness.Confirm)
 	default:
-		s.advice, s.words = witness.Reverse, reversal(s.id)
+		s.says(witness.Reverse)
 	}
 	for range 2 {
-		if c.advise(s) {
+		if status := c.advise(s); !open(status) {
 			c.contradict(s)
-			return
+			return s.advice == witness.Confirm && status == http.StatusAccepted
 		}
 		rest(ctx, 50*time.Millisecond)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open = append(c.open, s)
+	return false
 }
 
 // contradict repeats an advice now and then, and sometimes says the opposite, which must be refused.
@@ -122,10 +157,8 @@ func (c *callers) contradict(s *sale) {
 	case 0:
 		c.advise(s)
 	case 1:
-		other := &sale{id: s.id, advice: witness.Reverse, words: reversal(s.id)}
-		if s.advice == witness.Reverse {
-			other.advice, other.words = witness.Confirm, confirmation(s.id)
-		}
+		other := &sale{id: s.id, resource: s.resource}
+		other.says(map[witness.Advice]witness.Advice{witness.Confirm: witness.Reverse, witness.Reverse: witness.Confirm}[s.advice])
 		c.advise(other)
 	}
 }
@@ -144,20 +177,20 @@ func (c *callers) ask(s *sale, path string) int {
 	if answer.ErrorType == "DUPLICATE_RECORD" {
 		told.Duplicate, told.Code = true, answer.Detail.Voucher.Code
 	}
+	if s.resource != vouchers {
+		told.Code = "" // of a voucher that was sold before
+	}
+	s.code, s.refusal = told.Code, answer.ErrorType
 	c.journal.answer(told)
 	return status
 }
 
-// advise sends an advice once and tells whether its answer is final.
-func (c *callers) advise(s *sale) bool {
+// advise sends an advice once and gives the status of its answer.
+func (c *callers) advise(s *sale) int {
 	told := witness.Told{ClientID: clientID, RequestID: s.id, Advice: s.advice, Asked: time.Now()}
-	path := "/vouchers/confirmations"
-	if s.advice == witness.Reverse {
-		path = "/vouchers/reversals"
-	}
-	told.Status, _ = c.post(path, s.words)
+	told.Status, _ = c.post(s.path, s.said)
 	c.journal.answer(told)
-	return !open(told.Status)
+	return told.Status
 }
 
 // finish has every advice heard that was not; it fails when one gets no final answer in time.
@@ -174,11 +207,11 @@ func (c *callers) finish(limit time.Duration) error {
 	for range tills {
 		wg.Go(func() {
 			for s := range next {
-				heard := c.advise(s)
-				for ; !heard && time.Now().Before(until); heard = c.advise(s) {
+				status := c.advise(s)
+				for ; open(status) && time.Now().Before(until); status = c.advise(s) {
 					rest(context.Background(), 50*time.Millisecond)
 				}
-				if !heard {
+				if open(status) {
 					mu.Lock()
 					unheard = append(unheard, s.id)
 					mu.Unlock()

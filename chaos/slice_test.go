@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,6 +36,9 @@ func TestSlice(t *testing.T) {
 	}
 	require.NoError(t, w.databaseKills(ctx, 1))
 	f.finish()
+	var table strings.Builder
+	f.print(&table)
+	t.Log(table.String())
 	require.NotZero(t, f.Lapsed, "the kills left nothing in mid-air; otherwise this showed nothing")
 	require.Equal(t, 6, f.kills())
 }

@@ -44,8 +44,8 @@ type world struct {
 	settled     bool // the day had its cut-off
 }
 
-// played are the providers of a run: two in our own words, two in theirs.
-var played = []string{"demo", "betway", "flash", "ott"}
+// played are the providers of a run: two in our own words, two in theirs, and a gift card issuer.
+var played = []string{"demo", "betway", "flash", "ott", "giftcards"}
 
 const (
 	clientID       = "90000101"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/signalboxhq/signalbox/internal/finance"
 	"github.com/signalboxhq/signalbox/internal/operators"
 	"github.com/signalboxhq/signalbox/internal/postgres"
 	"github.com/signalboxhq/signalbox/internal/postgres/postgrestest"
@@ -88,6 +90,32 @@ func (w *twin) ClaimDue(ctx context.Context, c saf.Claim) ([]saf.Delivery, error
 // Rows implements simulation.Twin.
 func (w *twin) Rows() (simulation.Rows, error) { return postgres.AllRows(context.Background(), w.db) }
 
+// Settle implements simulation.Twin.
+func (w *twin) Settle(books simulation.Books) (lines []simulation.Settled, err error) {
+	ctx := context.Background()
+	day := finance.NewService(postgres.NewFinance(w.db), bankFiles(books), nil, finance.Defaults{Zone: "UTC"}, slog.New(slog.DiscardHandler))
+	for _, date := range books.Dates {
+		if _, err := day.ReconcileDay(ctx, finance.Date(date)); err != nil {
+			return nil, err
+		}
+		if _, err := day.SettleDay(ctx, finance.Date(date)); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := w.db.Pool.Query(ctx, `select transaction_id, amount_minor from settlement_lines where kind = 'PRINCIPAL'`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[simulation.Settled])
+}
+
+// bankFiles hands the banks' files to the product.
+type bankFiles simulation.Books
+
+func (s bankFiles) Fetch(_ context.Context, provider string, date finance.Date) (finance.RawStatement, error) {
+	return finance.RawStatement{Name: provider + "-" + string(date), Body: []byte(simulation.Books(s).File(provider, string(date)))}, nil
+}
+
 // Check implements simulation.Twin: the views of the checker, all of them (guarantees B4).
 func (w *twin) Check() (found []simulation.Violation, err error) {
 	for _, r := range postgres.Rules() {
@@ -125,6 +153,8 @@ func TestSimulatedHistories(t *testing.T) {
 	}
 	s := simulation.RunSeeds(t, simulation.Span{First: *first, Count: *seeds}, 2, besideMemory)
 	t.Log(s)
+	t.Log(s.Compared, "rows compared,", s.Settled, "settlement lines")
+	require.Positive(t, s.Settled, "nothing was settled; then W6 shows nothing")
 	if *record {
 		require.NoError(t, reliability.Record("../..", "Simulation on PostgreSQL", s.Figures()...))
 	}
@@ -157,6 +187,29 @@ func TestADifferentRowIsNoticed(t *testing.T) {
 		require.NotEmpty(t, r.Violations, table)
 		require.Contains(t, r.Violations[0].Detail, table)
 	}
+}
+
+// So is a settlement that differs from what the banks hold.
+func TestAWrongSettlementIsNoticed(t *testing.T) {
+	t.Parallel()
+	p := simulation.NewPlan(6)
+	r := simulation.RunBeside(t, p, &greedy{newTwin(t, p)})
+	require.Positive(t, r.Settled)
+	require.NotEmpty(t, r.Violations)
+	for _, v := range r.Violations {
+		require.Equal(t, "W6", v.Rule, v.Detail)
+	}
+}
+
+// greedy is a store that settles a little more than there is.
+type greedy struct{ *twin }
+
+func (w *greedy) Settle(books simulation.Books) ([]simulation.Settled, error) {
+	lines, err := w.twin.Settle(books)
+	for i := range lines {
+		lines[i].Minor++
+	}
+	return lines, err
 }
 
 // spoilt is a store that changes its rows behind everybody's back.

@@ -26,6 +26,8 @@ type bank struct {
 // account is what a bank did under one reference.
 type account struct {
 	ref       string
+	what      string // the resource
+	at        time.Time
 	amount    int64
 	code      string
 	done      int // provisions, redemptions, refunds
@@ -94,7 +96,7 @@ func (b *bank) request(what string, o order, repeat bool, who string) (int, stri
 	a := b.books[o.ID]
 	switch {
 	case a == nil:
-		a = &account{ref: o.ID, amount: o.Amounts.Request.Amount, declined: b.world.strikes(Declined, "decline"+who)}
+		a = &account{ref: o.ID, what: what, at: b.world.clock(), amount: o.Amounts.Request.Amount, declined: b.world.strikes(Declined, "decline"+who)}
 		b.books[o.ID] = a
 	case a.stone:
 		return 400, problem(o.ID, switchcore.ErrVoucherReversed)

@@ -59,7 +59,7 @@ func (b *bank) issue(path []string, o order, who string) (int, string) {
 		b.world.violated("I10", "%s was sent %s %s twice", b.provider.ID, path[0], o.ID)
 		return 400, problem(o.ID, switchcore.ErrDuplicate)
 	}
-	a = &account{ref: o.ID, amount: o.Amounts.Request.Amount, card: c}
+	a = &account{ref: o.ID, what: path[0], at: b.world.clock(), amount: o.Amounts.Request.Amount, card: c}
 	b.books[o.ID] = a
 	refusal := c.refuses(path[0], o)
 	if refusal == "" && b.world.strikes(Declined, "decline"+who) {

@@ -24,6 +24,7 @@ type Summary struct {
 	Stored     int // messages in the queue
 	Deliveries int // of them, repeats included
 	Compared   int // rows of a twin
+	Settled    int // lines of its settlements
 	Injected   map[Fault]int
 	Failed     []Result // in order of their seeds
 }
@@ -86,6 +87,7 @@ func (s *Summary) add(r Result) {
 	s.Stored += r.Stored
 	s.Deliveries += r.Deliveries
 	s.Compared += r.Compared
+	s.Settled += r.Settled
 	for f, n := range r.Injected {
 		s.Injected[f] += n
 	}
@@ -111,7 +113,7 @@ func (s Summary) Figures() []reliability.Figure {
 		reliability.Text("time", s.Took.Round(time.Second).String()),
 	}
 	if s.Compared > 0 {
-		figures = append(figures, reliability.Count("rows compared with the record in memory", s.Compared))
+		figures = append(figures, reliability.Count("rows compared with the record in memory", s.Compared), reliability.Count("settlement lines compared with the banks' books", s.Settled))
 	}
 	return figures
 }

@@ -33,6 +33,8 @@ type Twin interface {
 	Commit(events []switchcore.Event) ([]switchcore.Ruling, error)
 	// Rows gives everything that is stored.
 	Rows() (Rows, error)
+	// Settle reconciles the days with the banks' statements, settles them, and gives the principal lines.
+	Settle(Books) ([]Settled, error)
 	// Check gives what its own checks find, at the end.
 	Check() ([]Violation, error)
 }
@@ -207,9 +209,16 @@ func (b *beside) compare() {
 	}
 }
 
-// check is the end: all rows, and what the store's own checks say.
+// check is the end: all rows, the settlement of the days, and what the store's own checks say.
 func (b *beside) check() {
 	b.compare()
+	var lines []Settled
+	books := b.world.books()
+	b.do(b.world.clock(), "settle", func() (err error) {
+		lines, err = b.Settle(books)
+		return err
+	})
+	b.world.checkSettled(lines)
 	b.do(b.world.clock(), "check", func() error {
 		found, err := b.Twin.Check()
 		for _, v := range found {

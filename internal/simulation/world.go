@@ -27,6 +27,7 @@ type Result struct {
 	Stored     int // messages
 	Sales      int // transactions on record
 	Compared   int // rows of a twin with those in memory
+	Settled    int // lines of its settlements
 	Stale      int // results refused by the fence
 	Doubt      time.Duration
 }
