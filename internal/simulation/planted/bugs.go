@@ -103,6 +103,15 @@ func Found() []Bug {
 		}, {
 			core + "processor.go", "	c := p.Core\n	return p.Gates.send", "	c, _ := p.Core, asked\n	return p.Gates.send",
 		}}},
+		{Name: "an exchange outlasts its lease", Tests: found, Edits: []Edit{{
+			core + "gate.go", `x.timeout = min(x.timeout, time.Until(x.leaseEnd))`, "if !time.Now().Before(x.leaseEnd) {\n			return Answer{Err: errors.New(\"lease too short to send\")}, none\n		}",
+		}}},
+		{Name: "a request is sent without time for an answer", Tests: found, Edits: []Edit{{
+			core + "gate.go", `if x.timeout <= 0 {`, `if !x.leaseEnd.IsZero() && !time.Now().Before(x.leaseEnd) {`,
+		}}},
+		{Name: "an advice that was refused first keeps the id of its first row", Tests: []string{"./internal/postgres -run=^TestSwitchKeepsTheAnswer"}, Edits: []Edit{{
+			"internal/postgres/switch_save.go", `id = excluded.id, transaction_id`, `transaction_id`,
+		}}},
 		{Name: "a late decline settles a repeated request", Tests: []string{"./internal/switchcore"}, Edits: []Edit{{
 			core + "ended.go", `e.result.Class == ClassDeclined && !repeated && t.Allows`, `e.result.Class == ClassDeclined && (repeated || !repeated) && t.Allows`,
 		}}},
