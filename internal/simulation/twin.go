@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,7 +55,7 @@ type Rows struct {
 
 // RunBeside plays a plan with a twin beside the record in memory. What the twin says is what the switch goes by.
 func RunBeside(t *testing.T, p Plan, twin Twin) Result {
-	b := &beside{Twin: twin, work: make(chan func()), done: make(chan struct{}), asked: map[string]int{}}
+	b := &beside{Twin: twin, work: make(chan func()), done: make(chan struct{}), asked: map[string]int64{}}
 	go b.serve()
 	defer close(b.work)
 	var r Result
@@ -74,9 +75,10 @@ type beside struct {
 	work  chan func()
 	done  chan struct{}
 
-	mu      sync.Mutex
-	commits int
-	asked   map[string]int // when a question was last asked, in commits
+	commits atomic.Int64
+
+	mu    sync.Mutex
+	asked map[string]int64 // when a question was last asked, in commits
 }
 
 func (b *beside) serve() {
@@ -111,7 +113,7 @@ func (b *beside) commit(now time.Time, list []switchcore.Event) (rulings []switc
 		rulings, err = b.Twin.Commit(list)
 		return err
 	})
-	b.commits++
+	b.commits.Add(1)
 	return rulings
 }
 
@@ -120,7 +122,7 @@ func (b *beside) committed(events []switchcore.Event, ours, theirs []switchcore.
 	for i, r := range theirs {
 		b.same(fmt.Sprintf("the ruling of %T", events[i]), ours[i], r)
 	}
-	if b.commits%comparedEvery == 0 {
+	if b.commits.Load()%comparedEvery == 0 {
 		b.compare()
 	}
 }
@@ -138,10 +140,11 @@ func (b *beside) worth(question string, answered bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	last, known := b.asked[question]
-	if !answered && known && last == b.commits && b.world.draw("twin", question) > 0.1 {
+	now := b.commits.Load()
+	if !answered && known && last == now && b.world.draw("twin", question) > 0.1 {
 		return false
 	}
-	b.asked[question] = b.commits
+	b.asked[question] = now
 	return true
 }
 
@@ -172,7 +175,7 @@ func (b *beside) claim(now time.Time, c saf.Claim, newID func() uuid.UUID) (list
 	}
 	b.same("a claim", ours, theirs)
 	if len(list) > 0 {
-		b.commits++
+		b.commits.Add(1)
 	}
 	return list
 }
@@ -203,7 +206,9 @@ func (b *beside) compare() {
 		theirs, err = b.Rows()
 		return err
 	})
+	b.world.mu.Lock()
 	b.world.result.Compared += theirs.count()
+	b.world.mu.Unlock()
 	for _, d := range rowsOf(b.world.mem).differ(theirs) {
 		b.world.violated("store", "%s", d)
 	}
