@@ -15,6 +15,19 @@ const (
 	ruleCount = ruleSerial
 )
 
+// RuleByName is the rule of our own reference, RuleBySerial the one that looks at the neighbouring days only.
+const (
+	RuleByName   = ruleSwitchRef
+	RuleBySerial = ruleSerial
+)
+
+// Match is how an item's sides were joined: by which rule, 0 when one is missing; Ambiguous when several counterparts came
+// into question, so that none was taken.
+type Match struct {
+	Rule      int
+	Ambiguous bool
+}
+
 // matchable is one record of either side reduced to its keys; an empty key takes no part in its rule.
 type matchable struct {
 	keys [ruleCount]string
@@ -30,6 +43,9 @@ type matchResult struct {
 
 const noOther = -1
 
+// separator stands between the parts of a key. The database stores keys too, and no zero byte.
+const separator = "\x1f"
+
 // ref spells a reference one way only; a UUID may be written in any case and with or without dashes.
 func switchRefKey(ref string) string {
 	if id, err := uuid.Parse(ref); err == nil {
@@ -43,14 +59,14 @@ func serialKey(serial string, amount int64, kind Operation) string {
 		return ""
 	}
 	// The operation is part of the key: a code sold and spent on one day for one sum would otherwise be ambiguous.
-	return serial + "\x00" + strconv.FormatInt(amount, 10) + "\x00" + string(kind)
+	return serial + separator + strconv.FormatInt(amount, 10) + separator + string(kind)
 }
 
 func originatorKey(ref, terminal string, date Date) string {
 	if ref == "" || terminal == "" {
 		return ""
 	}
-	return ref + "\x00" + terminal + "\x00" + string(date)
+	return ref + separator + terminal + separator + string(date)
 }
 
 func (r *SwitchRecord) matchable() matchable {
@@ -123,4 +139,29 @@ func matchRule(rule int, a, b []matchable, forA, forB []matchResult) {
 			}
 		}
 	}
+}
+
+// Keys gives what the record is found by, one key for each matching rule; an empty one takes no part.
+func (r *SwitchRecord) Keys() [ruleCount]string { return r.matchable().keys }
+
+// Keys gives what the line is found by, one key for each matching rule; an empty one takes no part.
+func (l *StatementLine) Keys() [ruleCount]string { return l.matchable().keys }
+
+// MatchByName applies the first rule alone and gives for each record the indexes of the lines that give its reference: one
+// is its counterpart, several are ambiguous. It needs no other record: a reference of ours belongs to one record, so these
+// lines have no other counterpart by this rule.
+func MatchByName(a []SwitchRecord, b []StatementLine) [][]int {
+	at := make(map[uuid.UUID]int, len(a))
+	for i := range a {
+		at[a[i].TransactionID] = i
+	}
+	out := make([][]int, len(a))
+	for j := range b {
+		if id, err := uuid.Parse(b[j].SwitchRef); err == nil {
+			if i, known := at[id]; known {
+				out[i] = append(out[i], j)
+			}
+		}
+	}
+	return out
 }

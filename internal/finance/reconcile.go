@@ -1,33 +1,8 @@
 package finance
 
-import (
-	"slices"
+import "slices"
 
-	"github.com/signalboxhq/signalbox/internal/apperr"
-)
-
-// Totals is a number of records and the sum of their amounts in minor units.
-type Totals struct {
-	Count    int
-	SumMinor int64
-}
-
-func (t *Totals) add(minor int64) { t.Count++; t.SumMinor += minor }
-
-// Summary balances a run: per side, what came in equals what stands in items plus what was set aside.
-type Summary struct {
-	InA, InB             Totals
-	Matched, Partial     Totals // SumMinor is the switch's amount, the provider's where the switch has none
-	Unmatched            Totals
-	FilteredA, FilteredB Totals // no effect on either side: declined, or reversed in full and unknown to the provider
-	ElsewhereA           Totals // carried in from another business date, shown there
-	ElsewhereB           Totals
-	Exceptions           Totals // refused lines of the file; SumMinor stays 0
-	OpenBreaks           int
-	SelfHealing          int
-}
-
-// Reconciliation is the result of one run.
+// Reconciliation is what one day comes to.
 type Reconciliation struct {
 	Items   []Item
 	Summary Summary
@@ -39,26 +14,38 @@ type Reconciliation struct {
 //
 // The result depends on nothing but the arguments; the order of the input does not matter. An error means that the
 // figures do not balance, which is a mistake in this package, and the run must fail.
+//
+// It holds everything in memory and is the specification: a day of any size is reconciled by ReconStore.ReconcileRun in
+// chunks, and a property test proves that both come to the same.
 func Reconcile(day Date, a []SwitchRecord, b []StatementLine, exceptions int) (Reconciliation, error) {
 	var out Reconciliation
+	sheet := NewSheet(day, exceptions)
+	judge := func(a *SwitchRecord, b *StatementLine, m matchResult) {
+		if it, shown := sheet.Judge(a, b, Match{m.rule, m.ambiguous}); shown {
+			out.Items = append(out.Items, it)
+		}
+	}
 	forA, forB := match(keysOf(a, (*SwitchRecord).matchable), keysOf(b, (*StatementLine).matchable))
 	for i := range a {
-		out.Summary.InA.add(a[i].AmountMinor)
+		sheet.TakeRecord(&a[i])
 		if j := forA[i].other; j != noOther {
-			out.add(day, newItem(&a[i], &b[j], forA[i]))
+			judge(&a[i], &b[j], forA[i])
 		} else {
-			out.add(day, newItem(&a[i], nil, forA[i]))
+			judge(&a[i], nil, forA[i])
 		}
 	}
 	for j := range b {
-		out.Summary.InB.add(b[j].AmountMinor)
+		sheet.TakeLine(&b[j])
 		if forB[j].other == noOther {
-			out.add(day, newItem(nil, &b[j], forB[j]))
+			judge(nil, &b[j], forB[j])
 		}
 	}
-	out.Summary.Exceptions.Count = exceptions
-	out.number()
-	return out, out.balance()
+	slices.SortFunc(out.Items, func(x, y Item) int { return compareItems(&x, &y) })
+	for i := range out.Items {
+		out.Items[i].No = i + 1
+	}
+	out.Summary = sheet.Summary
+	return out, sheet.Balance()
 }
 
 func keysOf[T any](records []T, keys func(*T) matchable) []matchable {
@@ -70,15 +57,15 @@ func keysOf[T any](records []T, keys func(*T) matchable) []matchable {
 }
 
 // newItem joins the sides and judges them.
-func newItem(a *SwitchRecord, b *StatementLine, m matchResult) Item {
-	it := Item{A: a, B: b, Rule: m.rule}
+func newItem(a *SwitchRecord, b *StatementLine, m Match) Item {
+	it := Item{A: a, B: b, Rule: m.Rule}
 	if a != nil {
 		it.BusinessDate = a.BusinessDate
 	} else {
 		it.BusinessDate = b.Date
 	}
 	switch {
-	case m.ambiguous:
+	case m.Ambiguous:
 		it.Reasons = append(it.Reasons, Ambiguous)
 	case b == nil:
 		it.Reasons = append(it.Reasons, MissingB)
@@ -154,20 +141,6 @@ func (it *Item) settle() (SettlementStatus, HoldReason) {
 	}
 }
 
-// add files the item under its day; it leaves out what is shown elsewhere and what had no effect on either side.
-func (r *Reconciliation) add(day Date, it Item) {
-	s := &r.Summary
-	if it.BusinessDate != day {
-		tally(&s.ElsewhereA, &s.ElsewhereB, it)
-		return
-	}
-	if it.hasNoEffect() {
-		tally(&s.FilteredA, &s.FilteredB, it)
-		return
-	}
-	r.Items = append(r.Items, it)
-}
-
 // hasNoEffect is asked after grouping, so a decline that faces a success is never lost. A record that was reversed in
 // full, with the reversal settled, faces nothing in the file when the request never reached the provider: neither
 // side claims money, so it is no break.
@@ -180,68 +153,11 @@ func (it *Item) hasNoEffect() bool {
 	return it.A.State == Declined || undone
 }
 
-func tally(a, b *Totals, it Item) {
-	if it.A != nil {
-		a.add(it.A.AmountMinor)
-	}
-	if it.B != nil {
-		b.add(it.B.AmountMinor)
-	}
-}
-
-// number puts the items in a stable order, by time and then by reference, and counts them.
-func (r *Reconciliation) number() {
-	slices.SortFunc(r.Items, func(x, y Item) int { return compareItems(&x, &y) })
-	for i := range r.Items {
-		it := &r.Items[i]
-		it.No = i + 1
-		r.Summary.count(it)
-	}
-}
-
-func (s *Summary) count(it *Item) {
-	amount := it.AmountA()
-	if it.A == nil {
-		amount = it.AmountB()
-	}
-	switch it.Status {
-	case Matched:
-		s.Matched.add(amount)
-	case PartiallyMatched:
-		s.Partial.add(amount)
-	case Unmatched:
-		s.Unmatched.add(amount)
-	}
-	if it.IsBreak() {
-		s.OpenBreaks++
-	}
-	if it.SelfHeals {
-		s.SelfHealing++
-	}
-}
-
-// balance checks that nothing was lost or counted twice (8.3).
-func (r *Reconciliation) balance() error {
-	s := r.Summary
-	var a, b Totals
-	for i := range r.Items {
-		tally(&a, &b, r.Items[i])
-	}
-	a.Count += s.FilteredA.Count + s.ElsewhereA.Count
-	a.SumMinor += s.FilteredA.SumMinor + s.ElsewhereA.SumMinor
-	b.Count += s.FilteredB.Count + s.ElsewhereB.Count
-	b.SumMinor += s.FilteredB.SumMinor + s.ElsewhereB.SumMinor
-	if a != s.InA || b != s.InB {
-		return apperr.Errorf(apperr.Internal, "reconciliation does not balance: in %v and %v, in items %v and %v", s.InA, s.InB, a, b)
-	}
-	return nil
-}
-
 // BreaksOf shows records that the switch itself has marked as items, before any file is looked at.
 func BreaksOf(records []SwitchRecord) []Item {
 	items := make([]Item, 0, len(records))
 	for i := range records {
-		it := newItem(&records[i], nil, matchResult{other: noOther})
+		it := newItem(&records[i], nil, Match{})
 		it.Reasons = slices.DeleteFunc(it.Reasons, func(r Reason) bool { return r == MissingB })
 		it.No = i + 1
 		items = append(items, it)

@@ -23,18 +23,13 @@ type ReconStore interface {
 	LoadStatement(ctx context.Context, p Process, date Date, st Statement) (File, error)
 	// CurrentFile gives the file that counts for a day; NotFound when none does.
 	CurrentFile(ctx context.Context, processID uuid.UUID, date Date) (File, error)
-	StatementLines(ctx context.Context, fileID uuid.UUID) ([]StatementLine, error)
-	// StatementLinesFor finds lines of other days that could belong to the records.
-	StatementLinesFor(ctx context.Context, p Process, except Date, records []SwitchRecord) ([]StatementLine, error)
-
-	SwitchRecords(ctx context.Context, p Process, date Date) ([]SwitchRecord, error)
-	// SwitchRecordsFor finds records of other days that could belong to the lines.
-	SwitchRecordsFor(ctx context.Context, p Process, except Date, lines []StatementLine) ([]SwitchRecord, error)
 
 	// StartRun gives the OPEN run of the day: a new one, or the one a dead node left behind (P14).
 	StartRun(ctx context.Context, p Process, date Date) (Run, error)
-	// FinishRun stores the result and makes it the day's current one, in one commit. Conflict: another node did.
-	FinishRun(ctx context.Context, run Run, result Reconciliation) (Run, error)
+	// ReconcileRun matches the day's records with the file's lines (the zero File: none), writes the items in chunks and makes
+	// the run the day's current one at the end. It calls progress after every chunk; an error ends the run where it is. Another
+	// node that works on the process is waited for. Conflict: the run is finished already.
+	ReconcileRun(ctx context.Context, p Process, run Run, file File, progress func() error) (Run, error)
 	FailRun(ctx context.Context, runID uuid.UUID, failure string) error
 	// CurrentRun gives the finished run that counts for a day; NotFound when none does.
 	CurrentRun(ctx context.Context, processID uuid.UUID, date Date) (Run, error)

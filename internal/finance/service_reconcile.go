@@ -60,12 +60,10 @@ func (s *Service) computeRun(ctx context.Context, p Process, run Run, intake int
 	}
 	crash.Here("P14")
 	run.FileID = file.ID
-	result, err := s.compute(ctx, p, run.BusinessDate, file)
-	if err != nil {
-		return run, err
-	}
-	crash.Here("P14")
-	return s.store.FinishRun(ctx, run, result)
+	return s.store.ReconcileRun(ctx, p, run, file, func() error {
+		crash.Here("P14")
+		return ctx.Err()
+	})
 }
 
 // intake fetches and registers the statement. The provider is asked on every run: a file may have been corrected.
@@ -91,75 +89,6 @@ func (s *Service) stored(ctx context.Context, p Process, date Date) (File, error
 		return File{}, nil
 	}
 	return file, err
-}
-
-// compute reads both sides and matches them. What finds no counterpart looks for it on other days, and what turns up
-// there brings its own counterpart along, so that nothing is taken away from a pair that belongs together.
-func (s *Service) compute(ctx context.Context, p Process, date Date, file File) (Reconciliation, error) {
-	a, err := s.store.SwitchRecords(ctx, p, date)
-	if err != nil {
-		return Reconciliation{}, err
-	}
-	var b []StatementLine
-	if file.ID != uuid.Nil {
-		if b, err = s.store.StatementLines(ctx, file.ID); err != nil {
-			return Reconciliation{}, err
-		}
-	}
-	first, err := Reconcile(date, a, b, file.ExceptionCount)
-	if err != nil {
-		return Reconciliation{}, err
-	}
-	carriedA, carriedB, err := s.carried(ctx, p, date, first.Items)
-	if err != nil || len(carriedA)+len(carriedB) == 0 {
-		return first, err
-	}
-	return Reconcile(date, append(a, carriedA...), append(b, carriedB...), file.ExceptionCount)
-}
-
-func (s *Service) carried(ctx context.Context, p Process, date Date, items []Item) ([]SwitchRecord, []StatementLine, error) {
-	openA, openB := leftovers(items)
-	lines, err := s.store.StatementLinesFor(ctx, p, date, openA)
-	if err != nil {
-		return nil, nil, err
-	}
-	records, err := s.store.SwitchRecordsFor(ctx, p, date, append(openB, lines...))
-	if err != nil {
-		return nil, nil, err
-	}
-	rivals, err := s.store.StatementLinesFor(ctx, p, date, records)
-	if err != nil {
-		return nil, nil, err
-	}
-	return records, distinctLines(append(lines, rivals...)), nil
-}
-
-func leftovers(items []Item) (a []SwitchRecord, b []StatementLine) {
-	for i := range items {
-		switch it := &items[i]; {
-		case it.Has(MissingB):
-			a = append(a, *it.A)
-		case it.Has(MissingA):
-			b = append(b, *it.B)
-		}
-	}
-	return a, b
-}
-
-func distinctLines(lines []StatementLine) []StatementLine {
-	type place struct {
-		date Date
-		no   int
-	}
-	seen := make(map[place]bool, len(lines))
-	out := lines[:0]
-	for _, l := range lines {
-		if at := (place{l.Date, l.LineNo}); !seen[at] {
-			seen[at] = true
-			out = append(out, l)
-		}
-	}
-	return out
 }
 
 // refresh tries the open lines of earlier days again: an advice may have been delivered, an outcome may be known, the

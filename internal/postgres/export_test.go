@@ -48,3 +48,6 @@ func whole[T any](ctx context.Context, db *DB, cols columns[T], table string, in
 	*into, err = selectAll(ctx, db, cols, "select "+cols.selected("x")+" from "+table+" x")
 	return err
 }
+
+// NewFinanceInChunks is a store that holds so few records at once that a small test has many chunks.
+func NewFinanceInChunks(db *DB, records int) *Finance { return &Finance{db: db, chunk: records} }

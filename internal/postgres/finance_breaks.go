@@ -13,7 +13,7 @@ func (f *Finance) OpenBreaks(ctx context.Context) (finance.OpenBreaks, error) {
 	var b finance.OpenBreaks
 	err := f.db.Pool.QueryRow(ctx, `
 		with open as (
-		  select i.business_date, i.self_heals, p.code from recon_items i join recon_processes p on p.id = i.process_id
+		  select i.business_date, i.self_heals, p.code from recon_items_current i join recon_processes p on p.id = i.process_id
 		  where i.recon_status <> 'MATCHED' and not exists (select 1 from settlement_lines l where l.transaction_id = i.transaction_id))
 		select count(*), count(*) filter (where self_heals), coalesce(min(business_date)::text, ''),
 		  coalesce((select code from open order by business_date, code limit 1), '')

@@ -18,19 +18,15 @@ var itemColumns = []string{
 	"match_rule", "recon_status", "reasons", "self_heals", "settlement_status", "hold_reason",
 }
 
-func copyItems(ctx context.Context, tx pgx.Tx, run finance.Run, items []finance.Item) error {
-	files, err := filesByDate(ctx, tx, run)
-	if err != nil {
-		return err
-	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"recon_items"}, itemColumns, pgx.CopyFromSlice(len(items), func(i int) ([]any, error) {
+func copyItems(ctx context.Context, tx pgx.Tx, run finance.Run, files map[finance.Date]uuid.UUID, items []finance.Item) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"recon_items"}, itemColumns, pgx.CopyFromSlice(len(items), func(i int) ([]any, error) {
 		return itemValues(run, files, &items[i])
 	}))
 	return err
 }
 
 // filesByDate names the file of each day: an item's line may come from a neighbouring day's file.
-func filesByDate(ctx context.Context, tx pgx.Tx, run finance.Run) (map[finance.Date]uuid.UUID, error) {
+func filesByDate(ctx context.Context, tx querier, run finance.Run) (map[finance.Date]uuid.UUID, error) {
 	rows, _ := tx.Query(ctx, `select business_date::text, id from recon_files
 		where process_id = $1 and state in ('LOADED', 'FINALIZED')`, run.ProcessID)
 	files := map[finance.Date]uuid.UUID{}
@@ -71,6 +67,9 @@ func copyFieldResults(ctx context.Context, tx pgx.Tx, run finance.Run, items []f
 		for pos, r := range it.Fields {
 			rows = append(rows, []any{run.ID, it.No, pos + 1, string(r.Field), r.A, r.B, string(r.Outcome), r.Required})
 		}
+	}
+	if len(rows) == 0 {
+		return nil
 	}
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"recon_field_results"},
 		[]string{"run_id", "item_no", "position", "field", "value_a", "value_b", "result", "required"}, pgx.CopyFromRows(rows))
@@ -184,8 +183,7 @@ func (f *Finance) Item(ctx context.Context, runID uuid.UUID, no int) (finance.It
 
 // ItemOf finds the current item of a transaction, for its page; NotFound before its day was reconciled.
 func (f *Finance) ItemOf(ctx context.Context, transactionID uuid.UUID) (runID uuid.UUID, it finance.Item, err error) {
-	err = f.db.Pool.QueryRow(ctx, `select i.run_id, i.item_no from recon_items i join recon_runs r on r.id = i.run_id
-		where i.transaction_id = $1 and r.state = 'DONE'`, transactionID).Scan(&runID, &it.No)
+	err = f.db.Pool.QueryRow(ctx, `select run_id, item_no from recon_items_current where transaction_id = $1`, transactionID).Scan(&runID, &it.No)
 	if err != nil {
 		return runID, it, Explain(err, "reconciliation item")
 	}

@@ -15,11 +15,12 @@ import (
 
 // Finance stores reconciliation and settlement. It is a finance.Store; the reads for pages are its own.
 type Finance struct {
-	db *DB
+	db    *DB
+	chunk int // records in memory at once
 }
 
 // NewFinance gives the store over db.
-func NewFinance(db *DB) *Finance { return &Finance{db: db} }
+func NewFinance(db *DB) *Finance { return &Finance{db: db, chunk: financeChunk} }
 
 var _ finance.Store = (*Finance)(nil)
 

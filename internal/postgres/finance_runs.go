@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/finance"
 )
 
@@ -52,54 +51,6 @@ func (f *Finance) FailRun(ctx context.Context, runID uuid.UUID, failure string) 
 	_, err := f.db.Pool.Exec(ctx, `update recon_runs set state = 'FAILED', failure = $2, finished_at = clock_timestamp()
 		where id = $1 and state = 'OPEN'`, runID, failure)
 	return Explain(err, "reconciliation run")
-}
-
-// FinishRun stores the items and makes the run the day's current one; the run it replaces keeps its summary and loses
-// its items. Conflict: another node has finished this run.
-func (f *Finance) FinishRun(ctx context.Context, run finance.Run, result finance.Reconciliation) (finance.Run, error) {
-	summary, err := json.Marshal(result.Summary)
-	if err != nil {
-		return run, err
-	}
-	var done finance.Run
-	err = pgx.BeginFunc(ctx, f.db.Pool, func(tx pgx.Tx) error {
-		if err := lockProcess(ctx, tx, run.ProcessID); err != nil {
-			return err
-		}
-		if err := supersede(ctx, tx, run); err != nil {
-			return err
-		}
-		var file *uuid.UUID
-		if run.FileID != uuid.Nil {
-			file = &run.FileID
-		}
-		rows, _ := tx.Query(ctx, `update recon_runs set state = 'DONE', file_id = $2, summary = $3, finished_at = clock_timestamp()
-			where id = $1 and state = 'OPEN' returning `+runColumns, run.ID, file, summary)
-		var err error
-		if done, err = pgx.CollectExactlyOneRow(rows, scanRun); IsNotFound(err) {
-			return apperr.Errorf(apperr.Conflict, "This run was finished by another node.")
-		} else if err != nil {
-			return err
-		}
-		if err := copyItems(ctx, tx, done, result.Items); err != nil {
-			return err
-		}
-		return copyFieldResults(ctx, tx, done, result.Items)
-	})
-	return done, Explain(err, "reconciliation run")
-}
-
-func supersede(ctx context.Context, tx pgx.Tx, run finance.Run) error {
-	_, err := tx.Exec(ctx, `
-		delete from recon_items where run_id in (
-		  select id from recon_runs where process_id = $1 and business_date = $2::date and state = 'DONE')`,
-		run.ProcessID, string(run.BusinessDate))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `update recon_runs set state = 'SUPERSEDED' where process_id = $1 and business_date = $2::date and state = 'DONE'`,
-		run.ProcessID, string(run.BusinessDate))
-	return err
 }
 
 // CurrentRun gives the finished run that counts for a day; NotFound when none does.
@@ -160,7 +111,7 @@ func (f *Finance) Runs(ctx context.Context, processID uuid.UUID, limit int) ([]f
 // OpenDates lists the days from since up to before that hold items which may still change.
 func (f *Finance) OpenDates(ctx context.Context, processID uuid.UUID, since, before finance.Date) ([]finance.Date, error) {
 	rows, _ := f.db.Pool.Query(ctx, `
-		select distinct business_date::text from recon_items
+		select distinct business_date::text from recon_items_current
 		where process_id = $1 and business_date >= $2::date and business_date < $3::date
 		  and settlement_status in ('HELD', 'PENDING')
 		order by 1`, processID, string(since), string(before))

@@ -50,7 +50,7 @@ func (f *Finance) CompleteCycle(ctx context.Context, p finance.Process, cycle fi
 func readyCandidates(ctx context.Context, tx pgx.Tx, c finance.Cycle) ([]finance.Candidate, error) {
 	rows, _ := tx.Query(ctx, `
 		select i.transaction_id, i.client_id, i.operation, i.product, i.business_date::text, i.at_a, i.amount_a_minor, i.currency_a::text
-		from recon_items i
+		from recon_items_current i
 		where i.process_id = $1 and i.business_date <= $2::date and i.settlement_status = 'READY' and i.transaction_id is not null
 		  and not exists (select 1 from settlement_lines l where l.transaction_id = i.transaction_id and l.kind = 'PRINCIPAL')`,
 		c.ProcessID, string(c.PeriodTo))
@@ -106,7 +106,7 @@ func closeCalculation(ctx context.Context, tx pgx.Tx, c finance.Cycle, rule fina
 		    coalesce(sum(coalesce(amount_a_minor, amount_b_minor)) filter (where settlement_status = 'HELD'), 0)::bigint as held_sum,
 		    count(*) filter (where settlement_status = 'PENDING') as open,
 		    coalesce(sum(coalesce(amount_a_minor, amount_b_minor)) filter (where settlement_status = 'PENDING'), 0)::bigint as open_sum
-		  from recon_items i where process_id = $3 and business_date <= $4::date and settlement_status in ('HELD', 'PENDING')
+		  from recon_items_current i where process_id = $3 and business_date <= $4::date and settlement_status in ('HELD', 'PENDING')
 		    and not exists (select 1 from settlement_lines l where l.transaction_id = i.transaction_id and l.kind = 'PRINCIPAL'))
 		update settlement_cycles set state = $5, calculated_at = clock_timestamp(), item_count = $6, principal_minor = $7, fees_minor = $8,
 		  tax_minor = $9, net_minor = $10, input_hash = $11, rule = $12,
@@ -160,7 +160,7 @@ func (f *Finance) MissingLines(ctx context.Context, p finance.Process, upTo fina
 		  and (t.final in ('CONFIRMED', 'COMPLETED') or t.final = 'REVERSED' and t.final_amount_minor > 0)
 		  and t.closed_at < (select max(cutoff_at) from settlement_cycles where process_id = $3 and period_to <= $4::date)
 		  and not exists (select 1 from settlement_lines l where l.transaction_id = t.id and l.kind = 'PRINCIPAL')
-		  and not exists (select 1 from recon_items i where i.transaction_id = t.id and i.settlement_status in ('HELD', 'PENDING'))
+		  and not exists (select 1 from recon_items_current i where i.transaction_id = t.id and i.settlement_status in ('HELD', 'PENDING'))
 		order by 1 limit 1000`, p.ProviderID, p.Currency, p.ID, string(upTo), finance.Settling())
 	list, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	return list, Explain(err, "transaction")

@@ -66,35 +66,6 @@ func scanLine(row pgx.CollectableRow) (finance.StatementLine, error) {
 	return l, err
 }
 
-// StatementLines reads the usable lines of a file.
-func (f *Finance) StatementLines(ctx context.Context, fileID uuid.UUID) ([]finance.StatementLine, error) {
-	rows, _ := f.db.Pool.Query(ctx, `select `+lineColumns+` from recon_records where file_id = $1 order by line_no`, fileID)
-	list, err := pgx.CollectRows(rows, scanLine)
-	return list, Explain(err, "statement")
-}
-
-// StatementLinesFor finds lines of other days that share a key with one of the records.
-func (f *Finance) StatementLinesFor(ctx context.Context, p finance.Process, except finance.Date, records []finance.SwitchRecord) ([]finance.StatementLine, error) {
-	if len(records) == 0 {
-		return nil, nil
-	}
-	ids := make([]string, 0, len(records))
-	var refs, serials []string
-	for i := range records {
-		r := &records[i]
-		ids = append(ids, r.TransactionID.String())
-		refs, serials = appendKey(refs, r.ProviderRef), appendKey(serials, r.Serial)
-	}
-	const where = ` from recon_records where process_id = $1 and business_date <> $2::date and `
-	rows, _ := f.db.Pool.Query(ctx, `
-		select `+lineColumns+where+`switch_ref <> '' and switch_ref = any($3)
-		union select `+lineColumns+where+`provider_ref <> '' and provider_ref = any($4)
-		union select `+lineColumns+where+`serial <> '' and serial = any($5) and business_date between $2::date - 2 and $2::date + 2
-		order by 2, 1`, p.ID, string(except), ids, refs, serials)
-	list, err := pgx.CollectRows(rows, scanLine)
-	return list, Explain(err, "statement")
-}
-
 // LoadStatement registers a file with its lines and exceptions in one commit. The unchanged file of the day is given
 // back as it is; a different one replaces it; a refused one is registered beside it with its exceptions.
 func (f *Finance) LoadStatement(ctx context.Context, p finance.Process, date finance.Date, st finance.Statement) (finance.File, error) {

@@ -299,11 +299,17 @@ type dying struct {
 
 var errKilled = fmt.Errorf("killed")
 
-func (d dying) FinishRun(ctx context.Context, run finance.Run, r finance.Reconciliation) (finance.Run, error) {
-	if d.at == "finish run" {
-		return run, errKilled
+func (d dying) ReconcileRun(ctx context.Context, p finance.Process, run finance.Run, file finance.File, progress func() error) (finance.Run, error) {
+	if d.at != "reconcile" {
+		return d.Finance.ReconcileRun(ctx, p, run, file, progress)
 	}
-	return d.Finance.FinishRun(ctx, run, r)
+	chunks := 0
+	return d.Finance.ReconcileRun(ctx, p, run, file, func() error {
+		if chunks++; chunks == 3 {
+			return errKilled
+		}
+		return progress()
+	})
 }
 
 // FailRun is not reached by a node that is dead.
@@ -322,8 +328,12 @@ func TestFinanceKilledMidwayGivesTheSameTotals(t *testing.T) {
 	t.Parallel()
 	b := newFinanceBench(t)
 	b.dayWithBreaks(t)
-	_, err := b.serviceOver(dying{b.store, "finish run"}).ReconcileDay(t.Context(), financeDay)
+	_, err := b.serviceOver(dying{postgres.NewFinanceInChunks(b.db, 3), "reconcile"}).ReconcileDay(t.Context(), financeDay)
 	require.ErrorIs(t, err, errKilled)
+	var written, counting int
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), `select (select count(*) from recon_items), (select count(*) from recon_items_current)`).Scan(&written, &counting))
+	require.NotZero(t, written, "it died midway")
+	require.Zero(t, counting, "what a run has written so far counts nowhere")
 	_, err = b.serviceOver(dying{b.store, "calculate"}).RunSettlement(t.Context(), processOne, financeDay)
 	require.ErrorIs(t, err, errKilled)
 	p, err := b.store.FindProcess(t.Context(), processOne)

@@ -1,20 +1,19 @@
 package postgres
 
 import (
-	"context"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signalboxhq/signalbox/internal/finance"
 )
 
-// switchRecords is the finance view of a transaction. The state words are those of spec/console-and-finance.md 10.3;
+// switchRecordsOf is the finance view of the transactions of a table, or of a part of it. The state words are those of spec/console-and-finance.md 10.3;
 // before closing the amount is what would be final if nothing else happened. The advice is the newest word about
 // telling the provider: an entry closed by hand is no longer outstanding. A confirmation counts once it was accepted from
 // the client, forwarded or not; the switch's own one is none.
-var switchRecords = `
+func switchRecordsOf(table string) string {
+	return `
 	select t.id, t.client_id, t.provider_id, t.operation, t.request_id, coalesce(t.provider_ref, ''), coalesce(v.serial, ''),
 	  coalesce(t.product_id, ''), coalesce(t.terminal_id, ''), t.business_date::text, t.received_at,
 	  case
@@ -40,12 +39,18 @@ var switchRecords = `
 	  t.recon_required, t.superseded, coalesce(c.settle_requires_confirmation, false),
 	  coalesce(c.settle_requires_confirmation, false) and exists (select 1 from advices a
 	    where a.transaction_id = t.id and a.kind = 'CONFIRM' and a.acked_at is not null)
-	from transactions t
+	from ` + table + ` t
 	  left join vouchers v on v.id = t.voucher_id
 	  left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')
-	  left join clients c on c.id = t.client_id
-	where t.provider_id = $1 and (t.currency = $2 or t.currency is null
-	  and $2 = (select min(r.currency) from recon_processes r where r.provider_id = $1)) and ` + reconciled + ` and t.generation is not null`
+	  left join clients c on c.id = t.client_id`
+}
+
+// switchRecords is the finance view of the transactions of provider $1 in currency $2.
+var switchRecords = switchRecordsOf("transactions") + `
+	where t.provider_id = $1 and (t.currency = $2 or t.currency is null and ` + firstCurrency + `) and ` + reconciled + ` and t.generation is not null`
+
+// firstCurrency tells whether the process of provider $1 and currency $2 takes the transactions that have no currency.
+const firstCurrency = `$2 = (select min(r.currency) from recon_processes r where r.provider_id = $1)`
 
 // reconciled picks the transactions whose operation is reconciled.
 var reconciled = `t.operation in ('` + strings.Join(finance.Operations(), "', '") + `')`
@@ -56,44 +61,4 @@ func scanSwitchRecord(row pgx.CollectableRow) (finance.SwitchRecord, error) {
 		&r.Product, &r.TerminalID, &r.BusinessDate, &r.At, &r.State, &r.Closed, &r.AmountMinor, &r.Currency, &r.Advice,
 		&r.ReconRequired, &r.Superseded, &r.RequiresConfirmation, &r.ConfirmationReceived)
 	return r, err
-}
-
-// SwitchRecords reads the financial transactions of a business date that went to the process's provider.
-func (f *Finance) SwitchRecords(ctx context.Context, p finance.Process, date finance.Date) ([]finance.SwitchRecord, error) {
-	rows, _ := f.db.Pool.Query(ctx, switchRecords+` and t.business_date = $3::date`, p.ProviderID, p.Currency, string(date))
-	list, err := pgx.CollectRows(rows, scanSwitchRecord)
-	return list, Explain(err, "list of transactions")
-}
-
-// SwitchRecordsFor finds records of other business dates that share a key with one of the lines. By reference any
-// date counts; by serial only the neighbouring days, as the matching rule says.
-func (f *Finance) SwitchRecordsFor(ctx context.Context, p finance.Process, except finance.Date, lines []finance.StatementLine) ([]finance.SwitchRecord, error) {
-	var ids []uuid.UUID
-	var refs, serials []string
-	for _, l := range lines {
-		if id, err := uuid.Parse(l.SwitchRef); err == nil {
-			ids = append(ids, id)
-		}
-		refs, serials = appendKey(refs, l.ProviderRef), appendKey(serials, l.Serial)
-	}
-	if len(lines) == 0 {
-		return nil, nil
-	}
-	// Each arm is found by its own index; the provider reference has none on transactions, so it is looked for near the day.
-	rows, _ := f.db.Pool.Query(ctx, switchRecords+` and t.business_date <> $3::date and t.id in (
-		select unnest($4::uuid[])
-		union select n.id from transactions n where n.business_date in ($3::date - 1, $3::date + 1) and n.provider_id = $1
-		  and n.provider_ref = any($5)
-		union select n.id from vouchers w join voucher_transactions o on o.voucher_id = w.id join transactions n on n.id = o.transaction_id
-		  where w.serial = any($6) and n.business_date in ($3::date - 1, $3::date + 1))`,
-		p.ProviderID, p.Currency, string(except), ids, refs, serials)
-	list, err := pgx.CollectRows(rows, scanSwitchRecord)
-	return list, Explain(err, "list of transactions")
-}
-
-func appendKey(list []string, key string) []string {
-	if key == "" {
-		return list
-	}
-	return append(list, key)
 }

@@ -159,7 +159,7 @@ func readMoney(ctx context.Context, tx pgx.Tx, c *monitoring.Case) error {
 		return err
 	})
 	b.Queue(`select p.code, i.business_date, i.recon_status, i.reasons, i.resolution, i.settlement_status, i.hold_reason
-  from recon_items i join recon_processes p on p.id = i.process_id where i.transaction_id = $1 order by i.business_date desc limit 5`, t.ID).Query(func(rows pgx.Rows) (err error) {
+  from recon_items_current i join recon_processes p on p.id = i.process_id where i.transaction_id = $1 order by i.business_date desc limit 5`, t.ID).Query(func(rows pgx.Rows) (err error) {
 		c.Finance.Items, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (x monitoring.ReconItem, err error) {
 			return x, row.Scan(&x.Process, &x.BusinessDate, &x.Status, &x.Reasons, &x.Resolution, &x.Settlement, &x.HoldReason)
 		})

@@ -14,7 +14,7 @@ const (
 	// breakOpenSQL: neither a cycle nor a comparison nor a person has settled the difference.
 	breakOpenSQL = `(t.recon_required
     and not exists (select 1 from settlement_lines l where l.transaction_id = t.id and l.kind = 'PRINCIPAL')
-    and not exists (select 1 from recon_items i where i.transaction_id = t.id and (i.recon_status = 'MATCHED' or i.resolution <> 'NONE')))`
+    and not exists (select 1 from recon_items_current i where i.transaction_id = t.id and (i.recon_status = 'MATCHED' or i.resolution <> 'NONE')))`
 	openSaleSQL = `(t.mode = 'DUAL' and t.outcome = 'SUCCESS' and t.decision is null and t.final is null)`
 	needsSQL    = `(` + stuckSQL + ` or ` + breakOpenSQL + `
     or t.outcome = 'UNKNOWN' and t.decision is null and t.final is null and t.received_at < now() - make_interval(secs => @unknown_age)

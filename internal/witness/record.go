@@ -15,7 +15,7 @@ const recordSQL = `select t.id::text, t.client_id, t.request_id, coalesce(t.prov
   (select min(e.at) from transaction_events e where e.transaction_id = t.id and e.field = 'decision'), t.superseded, t.recon_required,
   coalesce(s.state, ''), coalesce(s.resolved_by::text, ''),
   array(select a.wire_ref || ' ' || bool_and(a.superseded)::int from attempts a where a.transaction_id = t.id and a.kind in ('REQUEST', 'RETRY') group by a.wire_ref),
-  exists (select 1 from recon_items i where i.transaction_id = t.id and i.recon_status <> 'MATCHED' and i.resolution = 'NONE')
+  exists (select 1 from recon_items_current i where i.transaction_id = t.id and i.recon_status <> 'MATCHED' and i.resolution = 'NONE')
   from transactions t left join vouchers v on v.id = t.voucher_id left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')`
 
 const traceSQL = `select t.leg, t.body_sha256, coalesce(t.attempt_id::text, ''), coalesce(a.state, '') from traces t left join attempts a on a.id = t.attempt_id`

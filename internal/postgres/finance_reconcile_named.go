@@ -1,0 +1,170 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signalboxhq/signalbox/internal/finance"
+)
+
+// recordPage is a chunk of the day's records with the lines of the day's file that name one of them.
+type recordPage struct {
+	records []finance.SwitchRecord
+	lines   []finance.StatementLine
+	err     error
+}
+
+// judgeNamed goes through the day's records in the order of time. A record that exactly one line names is judged and written at
+// once, for the first rule looks at nothing else; the others are set aside. The next page is read while one is written.
+func (r *reconciling) judgeNamed(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for page := range r.readPages(ctx) {
+		if page.err != nil {
+			return page.err
+		}
+		if err := r.judgePage(ctx, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reconciling) judgePage(ctx context.Context, page recordPage) error {
+	items := make([]finance.Item, 0, len(page.records))
+	var rest []remaining
+	for i, named := range finance.MatchByName(page.records, page.lines) {
+		a := &page.records[i]
+		r.places++
+		r.sheet.TakeRecord(a)
+		if len(named) != 1 { // none, or several: both need a look at the others
+			rest = append(rest, remaining{place: r.places, a: a})
+			continue
+		}
+		b := &page.lines[named[0]]
+		r.used.add(b.LineNo)
+		r.sheet.TakeLine(b)
+		if it, shown := r.sheet.Judge(a, b, finance.Match{Rule: finance.RuleByName}); shown {
+			it.No = r.places
+			items = append(items, it)
+		}
+	}
+	if err := r.setAside(ctx, rest); err != nil {
+		return err
+	}
+	return r.keep(ctx, items)
+}
+
+// readPages reads ahead by one page. The channel ends with the day or with an error; it is drained or ctx ends.
+func (r *reconciling) readPages(ctx context.Context) <-chan recordPage {
+	pages := make(chan recordPage)
+	go func() {
+		defer close(pages)
+		var after *finance.SwitchRecord
+		for {
+			page := r.readPage(ctx, after)
+			if page.err == nil && len(page.records) == 0 {
+				return
+			}
+			select {
+			case pages <- page:
+			case <-ctx.Done():
+				return
+			}
+			if page.err != nil {
+				return
+			}
+			after = &page.records[len(page.records)-1]
+		}
+	}()
+	return pages
+}
+
+// readPage finds the records of the page first and what belongs to each of them then, so that no plan reads a whole table for
+// a page. Business dates are days of some zone: all their records came in within a day of it on either side.
+func (r *reconciling) readPage(ctx context.Context, after *finance.SwitchRecord) (page recordPage) {
+	day, err := dayOf(r.run.BusinessDate)
+	if err != nil {
+		return recordPage{err: err}
+	}
+	from, id := day.AddDate(0, 0, -1), uuid.Nil
+	if after != nil {
+		from, id = after.At, after.TransactionID
+	}
+	page.err = pgx.BeginFunc(ctx, r.db.Pool, func(tx pgx.Tx) error {
+		// A plan for the values at hand: one made for any value does not know how short the page is.
+		if _, err := tx.Exec(ctx, `set local plan_cache_mode = force_custom_plan`); err != nil {
+			return err
+		}
+		rows, _ := tx.Query(ctx, `with page as materialized (
+			select `+pageColumns+` from transactions t where t.provider_id = $1 and t.business_date = $3::date and t.received_at >= $4 and t.received_at < $5
+			  and (t.received_at, t.id) > ($4, $6) and (t.currency = $2 or t.currency is null and `+firstCurrency+`) and `+reconciled+` and t.generation is not null
+			order by t.received_at, t.id limit $7)`+switchRecordsOf("page")+` order by t.received_at, t.id`,
+			r.process.ProviderID, r.process.Currency, string(r.run.BusinessDate), from, day.AddDate(0, 0, 2), id, r.chunk)
+		if page.records, err = pgx.CollectRows(rows, scanSwitchRecord); err != nil || r.file.ID == uuid.Nil {
+			return err
+		}
+		names := make([]string, len(page.records))
+		for i := range page.records {
+			names[i] = page.records[i].TransactionID.String()
+		}
+		rows, _ = tx.Query(ctx, `select `+lineColumns+` from recon_records
+			where process_id = $1 and switch_ref <> '' and switch_ref = any($2) and file_id = $3 order by line_no`, r.process.ID, names, r.file.ID)
+		page.lines, err = pgx.CollectRows(rows, scanLine)
+		return err
+	})
+	return page
+}
+
+// pageColumns is what switchRecordsOf reads of a transaction.
+const pageColumns = `t.id, t.client_id, t.provider_id, t.operation, t.request_id, t.provider_ref, t.product_id, t.terminal_id, t.voucher_id,
+	t.business_date, t.received_at, t.outcome, t.decision, t.final, t.final_amount_minor, t.approved_amount_minor, t.request_amount_minor,
+	t.currency, t.recon_required, t.superseded`
+
+// setAsideLines puts the lines of the file that were joined to no record yet into the remainder, in file order.
+func (r *reconciling) setAsideLines(ctx context.Context) error {
+	if r.file.ID == uuid.Nil {
+		return nil
+	}
+	const numbers = 10 * financeChunk // numbers alone are small and come from the index
+	for last := 0; ; {
+		rows, _ := r.session.Query(ctx, `select line_no from recon_records where file_id = $1 and line_no > $2 order by line_no limit $3`, r.file.ID, last, numbers)
+		list, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		last = list[len(list)-1]
+		free := list[:0]
+		for _, no := range list {
+			if !r.used.has(no) {
+				free = append(free, no)
+			}
+		}
+		for len(free) > 0 {
+			n := min(r.chunk, len(free))
+			if err := r.setAsideNumbers(ctx, free[:n]); err != nil {
+				return err
+			}
+			free = free[n:]
+		}
+	}
+}
+
+func (r *reconciling) setAsideNumbers(ctx context.Context, numbers []int) error {
+	rows, _ := r.session.Query(ctx, `select `+lineColumns+` from recon_records where file_id = $1 and line_no = any($2) order by line_no`, r.file.ID, numbers)
+	lines, err := pgx.CollectRows(rows, scanLine)
+	if err != nil {
+		return err
+	}
+	rest := make([]remaining, len(lines))
+	for i := range lines {
+		r.sheet.TakeLine(&lines[i])
+		rest[i] = remaining{b: &lines[i]}
+	}
+	if err := r.setAside(ctx, rest); err != nil {
+		return err
+	}
+	return r.progress()
+}
