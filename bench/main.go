@@ -28,6 +28,8 @@ type options struct {
 	keep     bool
 	pprof    string
 	parts    string
+
+	reconLines int
 }
 
 func main() {
@@ -41,6 +43,7 @@ func main() {
 	flag.BoolVar(&o.keep, "keep", false, "leave the data directory for a look")
 	flag.StringVar(&o.pprof, "pprof-addr", "", "let the program serve profiles on this loopback address")
 	flag.StringVar(&o.parts, "parts", "", "measure only these, separated by commas: "+strings.Join(parts, ", "))
+	flag.IntVar(&o.reconLines, "recon-lines", 0, "transactions and statement lines that are reconciled (default 1000000, with -quick 50000)")
 	flag.Parse()
 	if flag.NArg() > 0 || !known(o.parts) || o.duration < 0 || o.duration > time.Minute {
 		flag.Usage()
@@ -68,6 +71,9 @@ func (o *options) complete(root string) {
 	}
 	if o.entries <= 0 {
 		o.entries = int(pick(1500, 6000))
+	}
+	if o.reconLines <= 0 {
+		o.reconLines = int(pick(50_000, 1_000_000))
 	}
 	if o.out == "" {
 		o.out = filepath.Join(root, "bench", "results", "latest.json")

@@ -13,7 +13,7 @@ import (
 var levels = []int{32, 128}
 
 // parts are what can be measured alone while working on one of them; the record has them all.
-var parts = []string{"lone", "provisions", "complete", "drain", "latency", "storm"}
+var parts = []string{"lone", "provisions", "complete", "drain", "latency", "storm", "reconciliation"}
 
 func known(list string) bool {
 	for name := range strings.SplitSeq(list, ",") {
@@ -93,6 +93,11 @@ func (b *bench) measure(ctx context.Context, r *report) error {
 	}
 	if b.options.wants("storm") {
 		if err := b.storm(ctx, r); err != nil {
+			return err
+		}
+	}
+	if b.options.wants("reconciliation") {
+		if err := b.reconciliation(ctx, r); err != nil {
 			return err
 		}
 	}

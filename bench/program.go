@@ -129,13 +129,16 @@ func (p *program) run(ctx context.Context, stdin string, args ...string) (string
 }
 
 // resident gives the memory of the process in MiB.
-func (p *program) resident() float64 {
+func (p *program) resident() float64 { return p.status("VmRSS") }
+
+// status reads a size from the process's status, in MiB.
+func (p *program) status(name string) float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, name+":"); ok {
 			kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 			return kib / 1024
 		}

@@ -101,18 +101,29 @@ func newProgram(ctx context.Context, s settings) (*program, error) {
 
 func (p *program) has(role string) bool { return slices.Contains(p.settings.roles, role) }
 
+// pool is one of the program's database pools.
+type pool struct {
+	db     **postgres.DB
+	config postgres.Config
+}
+
+// pools gives each kind of work its connections and its patience (guarantees A7). Nothing the switch does takes long, so that
+// a statement that does is ended before callers pile up behind it; the stored advices have nobody waiting. What people and
+// reports read may take 15 s. A job goes through its work in chunks: two minutes are for one chunk on a bad day. A wait for a
+// lock ends before the statement would, or nobody could tell the two apart.
+func (p *program) pools() []pool {
+	return []pool{
+		{&p.switchDB, postgres.Config{Name: "signalbox switch", MaxConns: 12, StatementTimeout: 2 * time.Second, LockTimeout: 1500 * time.Millisecond}},
+		{&p.safDB, postgres.Config{Name: "signalbox saf", MaxConns: 6, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
+		{&p.consoleDB, postgres.Config{Name: "signalbox console", MaxConns: 8, StatementTimeout: 15 * time.Second, LockTimeout: 2 * time.Second}},
+		{&p.jobsDB, postgres.Config{Name: "signalbox jobs", MaxConns: 5, StatementTimeout: 2 * time.Minute, LockTimeout: 5 * time.Second}},
+	}
+}
+
 // openDatabase opens one pool per kind of work, so that none starves another (guarantees A7).
 func (p *program) openDatabase(ctx context.Context) error {
 	s := p.settings
-	for _, pool := range []struct {
-		db     **postgres.DB
-		config postgres.Config
-	}{
-		{&p.switchDB, postgres.Config{Name: "signalbox switch", MaxConns: 12, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
-		{&p.safDB, postgres.Config{Name: "signalbox saf", MaxConns: 6, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
-		{&p.consoleDB, postgres.Config{Name: "signalbox console", MaxConns: 8, StatementTimeout: 15 * time.Second, LockTimeout: 2 * time.Second}},
-		{&p.jobsDB, postgres.Config{Name: "signalbox jobs", MaxConns: 5, LockTimeout: 5 * time.Second}},
-	} {
+	for _, pool := range p.pools() {
 		pool.config.URL, pool.config.Logger = s.databaseURL, s.log
 		db, err := postgres.Open(ctx, pool.config)
 		if err != nil {
