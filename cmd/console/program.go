@@ -116,7 +116,7 @@ func (p *program) pools() []pool {
 		{&p.switchDB, postgres.Config{Name: "signalbox switch", MaxConns: 12, StatementTimeout: 2 * time.Second, LockTimeout: 1500 * time.Millisecond}},
 		{&p.safDB, postgres.Config{Name: "signalbox saf", MaxConns: 6, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
 		{&p.consoleDB, postgres.Config{Name: "signalbox console", MaxConns: 8, StatementTimeout: 15 * time.Second, LockTimeout: 2 * time.Second}},
-		{&p.jobsDB, postgres.Config{Name: "signalbox jobs", MaxConns: 5, StatementTimeout: 2 * time.Minute, LockTimeout: 5 * time.Second}},
+		{&p.jobsDB, postgres.Config{Name: "signalbox jobs", MaxConns: 8, StatementTimeout: 2 * time.Minute, LockTimeout: 5 * time.Second}},
 	}
 }
 

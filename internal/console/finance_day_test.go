@@ -36,7 +36,7 @@ func (p *provider) Fetch(_ context.Context, _ string, day finance.Date) (finance
 	}
 	body := "provider_ref,switch_ref,serial,product,kind,state,amount_minor,currency,at\n" + strings.Join(p.lines, "\n") +
 		fmt.Sprintf("\nTRAILER,%d,%d\n", len(p.lines), p.sum)
-	return finance.RawStatement{Name: "FLASH_20260311.csv", Body: []byte(body)}, nil
+	return finance.StatementOf("FLASH_20260311.csv", []byte(body)), nil
 }
 
 func (p *provider) list(id uuid.UUID, minor int64) {

@@ -37,6 +37,7 @@ type FileState string
 
 // The states that exist so far.
 const (
+	FileLoading    FileState = "LOADING" // its lines come in and count for nothing yet
 	FileLoaded     FileState = "LOADED"
 	FileError      FileState = "ERROR"
 	FileRolledBack FileState = "ROLLBACK" // replaced by a later file of the same day

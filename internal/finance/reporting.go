@@ -2,6 +2,7 @@ package finance
 
 import (
 	"context"
+	"iter"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 )
@@ -16,19 +17,20 @@ type ReportFile struct {
 	SHA256 []byte
 }
 
-// ReconReport is the content of a reconciliation report.
+// ReconReport is the content of a reconciliation report. Items reads them in their order, anew each time, so that a report of
+// any length passes through little memory.
 type ReconReport struct {
 	Process Process
 	Run     Run
-	Items   []Item
+	Items   iter.Seq2[Item, error]
 }
 
-// SettlementReport is the content of a settlement report.
+// SettlementReport is the content of a settlement report; Lines as the Items of a ReconReport.
 type SettlementReport struct {
 	Process Process
 	Cycle   Cycle
 	Nets    []Net
-	Lines   []Line
+	Lines   iter.Seq2[Line, error]
 }
 
 // ReportWriter turns results into files. Writing the same content again gives the same CSV bytes under the same name.
@@ -67,11 +69,7 @@ func (s *Service) WriteSettlement(ctx context.Context, process string, date Date
 }
 
 func (s *Service) writeReconciliation(ctx context.Context, p Process, run Run, w ReportWriter) ([]ReportFile, error) {
-	items, err := s.store.RunItems(ctx, run.ID)
-	if err != nil {
-		return nil, err
-	}
-	return w.WriteReconciliation(ctx, ReconReport{Process: p, Run: run, Items: items})
+	return w.WriteReconciliation(ctx, ReconReport{Process: p, Run: run, Items: s.store.RunItems(ctx, run.ID)})
 }
 
 func (s *Service) writeSettlement(ctx context.Context, p Process, cycle Cycle, w ReportWriter) ([]ReportFile, error) {
@@ -79,11 +77,7 @@ func (s *Service) writeSettlement(ctx context.Context, p Process, cycle Cycle, w
 	if err != nil {
 		return nil, err
 	}
-	lines, err := s.store.CycleLines(ctx, cycle.ID)
-	if err != nil {
-		return nil, err
-	}
-	return w.WriteSettlement(ctx, SettlementReport{Process: p, Cycle: cycle, Nets: nets, Lines: lines})
+	return w.WriteSettlement(ctx, SettlementReport{Process: p, Cycle: cycle, Nets: nets, Lines: s.store.CycleLines(ctx, cycle.ID)})
 }
 
 // reportReconciliation writes the daily files and records them.

@@ -3,6 +3,7 @@ package finance
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 
 	"github.com/google/uuid"
@@ -18,9 +19,10 @@ type ReconStore interface {
 	// FindProcess gives one process; NotFound when there is none of that code.
 	FindProcess(ctx context.Context, code string) (Process, error)
 
-	// LoadStatement registers a parsed file and its lines. The file that counts for the day already, unchanged, is
-	// given back as it is; a different one replaces it. Lines known from another day become exceptions.
-	LoadStatement(ctx context.Context, p Process, date Date, st Statement) (File, error)
+	// LoadStatement takes a file in, a chunk of lines at a time, and makes it the day's at the end. The file that counts for the
+	// day already, unchanged, is given back as it is; a different one replaces it; one that is refused is registered beside it.
+	// Lines that repeat an earlier one, of this file or another day's, become exceptions.
+	LoadStatement(ctx context.Context, p Process, date Date, in Intake) (File, error)
 	// CurrentFile gives the file that counts for a day; NotFound when none does.
 	CurrentFile(ctx context.Context, processID uuid.UUID, date Date) (File, error)
 
@@ -35,7 +37,8 @@ type ReconStore interface {
 	CurrentRun(ctx context.Context, processID uuid.UUID, date Date) (Run, error)
 	// OpenDates lists, oldest first, the days from since up to before whose items may still change.
 	OpenDates(ctx context.Context, processID uuid.UUID, since, before Date) ([]Date, error)
-	RunItems(ctx context.Context, runID uuid.UUID) ([]Item, error)
+	// RunItems reads a run's items in their order, a chunk at a time.
+	RunItems(ctx context.Context, runID uuid.UUID) iter.Seq2[Item, error]
 }
 
 // Calculation turns the candidates of a cycle into its settlement; it must be pure, for it may be called again.
@@ -54,7 +57,8 @@ type SettlementStore interface {
 	// CycleOf gives the cycle whose period holds the day; NotFound when there is none.
 	CycleOf(ctx context.Context, processID uuid.UUID, date Date) (Cycle, error)
 	CycleNets(ctx context.Context, cycleID uuid.UUID) ([]Net, error)
-	CycleLines(ctx context.Context, cycleID uuid.UUID) ([]Line, error)
+	// CycleLines reads a cycle's lines in their order, a chunk at a time.
+	CycleLines(ctx context.Context, cycleID uuid.UUID) iter.Seq2[Line, error]
 	// SaveReports records written files; a file written again replaces its row.
 	SaveReports(ctx context.Context, p Process, date Date, files []ReportFile) error
 }

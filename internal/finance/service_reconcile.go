@@ -75,11 +75,16 @@ func (s *Service) intake(ctx context.Context, p Process, date Date) (File, error
 	if err != nil {
 		return File{}, err
 	}
+	defer func() { _ = raw.Body.Close() }() // it was only read
 	zone, err := p.Location()
 	if err != nil {
 		return File{}, err
 	}
-	return s.store.LoadStatement(ctx, p, date, ParseStatement(raw, date, zone))
+	in, err := NewIntake(raw, date, zone)
+	if err != nil {
+		return File{}, err
+	}
+	return s.store.LoadStatement(ctx, p, date, in)
 }
 
 // stored gives the file that was loaded before, or none.

@@ -22,23 +22,54 @@ type StatementSource interface {
 	Fetch(ctx context.Context, providerID string, date Date) (RawStatement, error)
 }
 
-// RawStatement is a file as it came, before anything in it is believed.
+// RawStatement is a file as it came, before anything in it is believed. It is read twice, so it lies where it can be read
+// again, which need not be memory; whoever gets it closes it.
 type RawStatement struct {
 	Name string
-	Body []byte
+	Body io.ReadSeekCloser
 }
 
-// Statement is a parsed file: the lines that can be used and the ones that cannot.
+// StatementOf is a file that is held in memory.
+func StatementOf(name string, body []byte) RawStatement {
+	return RawStatement{Name: name, Body: inMemory{bytes.NewReader(body)}}
+}
+
+type inMemory struct{ *bytes.Reader }
+
+// Close has nothing to give back.
+func (inMemory) Close() error { return nil }
+
+// Intake is a file that can be recognised before it is read.
+type Intake struct {
+	Name   string
+	SHA256 [sha256.Size]byte
+	Bytes  int64
+
+	raw  RawStatement
+	date Date
+	zone *time.Location
+}
+
+// NewIntake fingerprints the file of a business date.
+func NewIntake(raw RawStatement, date Date, zone *time.Location) (Intake, error) {
+	in := Intake{Name: raw.Name, raw: raw, date: date, zone: zone}
+	h := sha256.New()
+	var err error
+	if in.Bytes, err = io.Copy(h, raw.Body); err == nil {
+		_, err = raw.Body.Seek(0, io.SeekStart)
+	}
+	copy(in.SHA256[:], h.Sum(nil))
+	return in, apperr.Wrap(err, apperr.Internal, "the statement "+raw.Name+" cannot be read")
+}
+
+// Statement is what a file came to.
 type Statement struct {
-	Name       string
-	SHA256     [sha256.Size]byte
-	Bytes      int
-	Lines      []StatementLine
-	Exceptions []Exception
+	Records int // lines that can be used
+	Refused int // lines that cannot
 	// DeclaredCount and DeclaredSum are the trailer's figures.
 	DeclaredCount int
 	DeclaredSum   int64
-	// Failure says why the whole file is refused; empty when it is loaded.
+	// Failure says why the whole file is refused; empty when it may be loaded. What was taken from it before counts for nothing.
 	Failure string
 }
 
@@ -78,58 +109,53 @@ var statementColumns = []string{
 	"provider_ref", "switch_ref", "serial", "product", "kind", "state", "amount_minor", "currency", "at",
 }
 
-// ParseStatement reads a provider's file of one business date. It never fails: lines that cannot be used become
-// exceptions, and a file that cannot be trusted as a whole has Failure set and keeps no lines.
-func ParseStatement(raw RawStatement, date Date, zone *time.Location) Statement {
-	st := Statement{Name: raw.Name, SHA256: sha256.Sum256(raw.Body), Bytes: len(raw.Body)}
-	if len(raw.Body) > maxStatementBytes {
-		return st.fail("the file is larger than %d bytes", maxStatementBytes)
+// Read goes through the file once and gives its lines as they come: the usable ones to take, the others to refuse. Whether
+// a line repeats an earlier one is for the receiver to see, who has them all. A file that cannot be trusted as a whole has
+// Failure set at the end. The error is one of reading, or of take and refuse.
+func (in Intake) Read(take func(StatementLine) error, refuse func(Exception) error) (st Statement, err error) {
+	if in.Bytes > maxStatementBytes {
+		return st.fail("the file is larger than %d bytes", maxStatementBytes), nil
 	}
-	p := statementParser{date: date, zone: zone, seen: map[string]int{}}
-	if failure := p.read(&st, raw.Body); failure != "" {
-		return st.fail("%s", failure)
+	p := statementParser{date: in.date, zone: in.zone, take: take, refuse: refuse}
+	failure, err := p.read(&st, in.raw.Body)
+	if err != nil {
+		return st, err
 	}
-	if failure := p.checkTotals(&st); failure != "" {
-		return st.fail("%s", failure)
+	if failure == "" {
+		failure = p.checkTotals(&st)
 	}
-	if bad := len(st.Exceptions) - p.duplicates; bad*100 > maxExceptionPct*p.count {
-		return st.fail("%d of %d lines cannot be used, more than %d %%", bad, p.count, maxExceptionPct)
+	switch {
+	case failure != "":
+		return st.fail("%s", failure), nil
+	case st.Refused*100 > maxExceptionPct*p.count:
+		return st.fail("%d of %d lines cannot be used, more than %d %%", st.Refused, p.count, maxExceptionPct), nil
 	}
-	return st
+	return st, nil
 }
 
 func (s Statement) fail(format string, args ...any) Statement {
 	s.Failure = fmt.Sprintf(format, args...)
-	s.Lines = nil
 	return s
 }
 
-// Err gives the failure as an error, nil for a file that was loaded.
-func (s Statement) Err() error {
-	if s.Failure == "" {
-		return nil
-	}
-	return apperr.Errorf(apperr.Invalid, "statement %s is refused: %s", s.Name, s.Failure)
-}
-
 type statementParser struct {
-	date       Date
-	zone       *time.Location
-	seen       map[string]int // kind and provider reference -> line that has it
-	count      int            // body lines
-	sum        int64          // of all lines whose amount is readable
-	duplicates int
-	unsummed   bool // some amount was not readable, so the sum cannot be checked
+	date     Date
+	zone     *time.Location
+	take     func(StatementLine) error
+	refuse   func(Exception) error
+	count    int   // body lines
+	sum      int64 // of all lines whose amount is readable
+	unsummed bool  // some amount was not readable, so the sum cannot be checked
 }
 
 // read goes through header, body and trailer; it gives the reason when the file is broken as a whole.
-func (p *statementParser) read(st *Statement, body []byte) string {
-	r := csv.NewReader(bytes.NewReader(body))
+func (p *statementParser) read(st *Statement, body io.Reader) (failure string, err error) {
+	r := csv.NewReader(body)
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil || !equalColumns(header) {
-		return "the header line is not " + strings.Join(statementColumns, ",")
+		return "the header line is not " + strings.Join(statementColumns, ","), unreadable(err)
 	}
 	closed := false
 	for {
@@ -140,21 +166,32 @@ func (p *statementParser) read(st *Statement, body []byte) string {
 		no, _ := lineOf(r, err)
 		switch {
 		case closed:
-			return fmt.Sprintf("line %d stands after the trailer", no)
+			return fmt.Sprintf("line %d stands after the trailer", no), unreadable(err)
 		case err != nil:
-			return fmt.Sprintf("line %d is not CSV", no)
+			return fmt.Sprintf("line %d is not CSV", no), unreadable(err)
 		case fields[0] == "TRAILER":
 			if closed = true; !st.readTrailer(fields) {
-				return "the trailer is not TRAILER,count,sum"
+				return "the trailer is not TRAILER,count,sum", nil
 			}
 		default:
-			p.line(st, no, fields)
+			if err := p.line(st, no, fields); err != nil {
+				return "", err
+			}
 		}
 	}
 	if !closed {
-		return "the trailer is missing: the file may be cut off"
+		return "the trailer is missing: the file may be cut off", nil
 	}
-	return ""
+	return "", nil
+}
+
+// unreadable gives an error that is none of the file's making.
+func unreadable(err error) error {
+	var syntax *csv.ParseError
+	if errors.Is(err, io.EOF) || errors.As(err, &syntax) {
+		return nil
+	}
+	return err
 }
 
 func lineOf(r *csv.Reader, err error) (int, int) {

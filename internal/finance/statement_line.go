@@ -18,15 +18,15 @@ var kinds = map[string]Operation{
 var states = map[string]State{"SUCCESS": Success, "REVERSED": Reversed}
 
 // line turns one body line into a record or an exception.
-func (p *statementParser) line(st *Statement, no int, fields []string) {
+func (p *statementParser) line(st *Statement, no int, fields []string) error {
 	p.count++
-	refuse := func(code ExceptionCode, text string) {
-		st.Exceptions = append(st.Exceptions, Exception{LineNo: no, Code: code, Text: text, Raw: maskLine(fields)})
+	refuse := func(code ExceptionCode, text string) error {
+		st.Refused++
+		return p.refuse(Exception{LineNo: no, Code: code, Text: text, Raw: maskLine(fields)})
 	}
 	if len(fields) != len(statementColumns) {
 		p.unsummed = true
-		refuse(BadColumnCount, strconv.Itoa(len(fields))+" columns, "+strconv.Itoa(len(statementColumns))+" are expected")
-		return
+		return refuse(BadColumnCount, strconv.Itoa(len(fields))+" columns, "+strconv.Itoa(len(statementColumns))+" are expected")
 	}
 	amount, err := strconv.ParseInt(fields[6], 10, 64)
 	readable := err == nil && amount >= 0 && p.sum <= math.MaxInt64-max(amount, 0)
@@ -36,22 +36,26 @@ func (p *statementParser) line(st *Statement, no int, fields []string) {
 		p.unsummed = true
 	}
 	if code, text := checkFields(fields); code != "" {
-		refuse(code, text)
-		return
+		return refuse(code, text)
 	}
 	if !readable {
-		refuse(BadType, "amount_minor is not a whole number of minor units, zero or more")
-		return
+		return refuse(BadType, "amount_minor is not a whole number of minor units, zero or more")
 	}
 	l, code, text := p.record(no, fields, amount)
-	if code == DuplicateInFile {
-		p.duplicates++
-	}
 	if code != "" {
-		refuse(code, text)
-		return
+		return refuse(code, text)
 	}
-	st.Lines = append(st.Lines, l)
+	st.Records++
+	return p.take(l)
+}
+
+// Repeats gives what no second line of a process may have: its kind with the provider's reference, or with ours where the
+// provider gives none; then it is looked for within the file only.
+func (l *StatementLine) Repeats() (key string, withinFile bool) {
+	if l.ProviderRef == "" {
+		return string(l.Kind) + separator + separator + l.SwitchRef, true
+	}
+	return string(l.Kind) + separator + l.ProviderRef, false
 }
 
 // checkFields looks at length and presence, which need no context.
@@ -93,23 +97,23 @@ func (p *statementParser) record(no int, fields []string, amount int64) (Stateme
 	if !near(DateOf(at, p.zone), p.date) {
 		return StatementLine{}, OutsidePeriod, "at is more than a day away from " + string(p.date)
 	}
-	key := fields[4] + "\x00" + fields[0]
-	if fields[0] == "" {
-		key = fields[4] + "\x00\x00" + fields[1]
-	}
-	if first, dup := p.seen[key]; dup {
-		return StatementLine{}, DuplicateInFile, "the same reference stands on line " + strconv.Itoa(first)
-	}
-	p.seen[key] = no
 	if state == Reversed {
 		// The column shows what was reversed; nothing of it is left. A partial reversal stands as SUCCESS with the rest.
 		amount = 0
 	}
 	return StatementLine{
-		LineNo: no, Date: p.date, ProviderRef: strings.Clone(fields[0]), SwitchRef: strings.ToLower(fields[1]),
+		LineNo: no, Date: p.date, ProviderRef: strings.Clone(fields[0]), SwitchRef: oneSpelling(fields[1]),
 		Serial: strings.Clone(fields[2]), Product: strings.Clone(fields[3]), Kind: kind, State: state,
 		AmountMinor: amount, Currency: strings.Clone(fields[7]), At: at.UTC(),
 	}, "", ""
+}
+
+// oneSpelling writes our reference as we do, so that it can be looked for; another text stays what it is.
+func oneSpelling(ref string) string {
+	if key := switchRefKey(ref); key != "" {
+		return key
+	}
+	return strings.ToLower(ref)
 }
 
 func isCurrency(s string) bool {

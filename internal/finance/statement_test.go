@@ -1,6 +1,7 @@
 package finance
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,27 +18,46 @@ func good(ref string, amount int) string {
 	return fmt.Sprintf("%s,6F1D1111-2222-4333-8444-555566667777,S-%s,P,SALE,SUCCESS,%d,710,2026-03-11T12:00:00+02:00\n", ref, ref, amount)
 }
 
-func parse(body string) Statement {
-	return ParseStatement(RawStatement{Name: "f.csv", Body: []byte(body)}, day, johannesburg)
+// read is a file with what was taken from it.
+type read struct {
+	Statement
+	Lines      []StatementLine
+	Exceptions []Exception
+}
+
+func parse(t require.TestingT, body string) (out read) {
+	in, err := NewIntake(StatementOf("f.csv", []byte(body)), day, johannesburg)
+	require.NoError(t, err)
+	require.EqualValues(t, len(body), in.Bytes)
+	out.Statement, err = in.Read(func(l StatementLine) error {
+		out.Lines = append(out.Lines, l)
+		return nil
+	}, func(e Exception) error {
+		out.Exceptions = append(out.Exceptions, e)
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, []int{len(out.Lines), len(out.Exceptions)}, []int{out.Records, out.Refused})
+	return out
 }
 
 func TestParseStatementReadsLinesAndTotals(t *testing.T) {
 	t.Parallel()
-	st := parse(columns + good("A", 100) + good("B", 250) + "TRAILER,2,350\n")
-	require.NoError(t, st.Err())
+	st := parse(t, columns+good("A", 100)+good("B", 250)+"TRAILER,2,350\n")
+	require.Empty(t, st.Failure)
 	require.Len(t, st.Lines, 2)
 	require.Equal(t, StatementLine{
 		LineNo: 2, Date: day, ProviderRef: "A", SwitchRef: "6f1d1111-2222-4333-8444-555566667777", Serial: "S-A", Product: "P",
 		Kind: Provision, State: Success, AmountMinor: 100, Currency: "710", At: noon,
 	}, st.Lines[0])
-	require.NoError(t, parse(columns+"TRAILER,0,0\n").Err(), "an empty day is a file without lines")
-	require.NoError(t, parse(strings.ReplaceAll(columns+good("A", 1)+"TRAILER,1,1\n", "\n", "\r\n")).Err())
+	require.Empty(t, parse(t, columns+"TRAILER,0,0\n").Failure, "an empty day is a file without lines")
+	require.Empty(t, parse(t, strings.ReplaceAll(columns+good("A", 1)+"TRAILER,1,1\n", "\n", "\r\n")).Failure)
 }
 
 func TestParseStatementLeavesNothingOfAReversedLine(t *testing.T) {
 	t.Parallel()
-	st := parse(columns + strings.Replace(good("A", 100), "SUCCESS", "REVERSED", 1) + "TRAILER,1,100\n")
-	require.NoError(t, st.Err())
+	st := parse(t, columns+strings.Replace(good("A", 100), "SUCCESS", "REVERSED", 1)+"TRAILER,1,100\n")
+	require.Empty(t, st.Failure)
 	require.Equal(t, Reversed, st.Lines[0].State)
 	require.Zero(t, st.Lines[0].AmountMinor)
 }
@@ -66,8 +86,8 @@ func TestParseStatementRefusesLines(t *testing.T) {
 				if code != BadColumnCount && !strings.Contains(line, "1.50") && !strings.Contains(line, "-1,") {
 					sum++
 				}
-				st := parse(columns + body.String() + line + fmt.Sprintf("TRAILER,31,%d\n", sum))
-				require.NoError(t, st.Err())
+				st := parse(t, columns+body.String()+line+fmt.Sprintf("TRAILER,31,%d\n", sum))
+				require.Empty(t, st.Failure)
 				require.Len(t, st.Lines, 30)
 				require.Len(t, st.Exceptions, 1)
 				require.Equal(t, code, st.Exceptions[0].Code)
@@ -77,18 +97,13 @@ func TestParseStatementRefusesLines(t *testing.T) {
 	}
 }
 
-func TestParseStatementTakesADuplicateOnceAndItMatches(t *testing.T) {
+func TestReadStopsAtAnErrorOfTheReceiver(t *testing.T) {
 	t.Parallel()
-	a := record(func(r *SwitchRecord) { r.AmountMinor = 4000 })
-	line := fmt.Sprintf("FL-1,%s,S-1,1V-100,SALE,SUCCESS,4000,710,2026-03-11T12:00:00+02:00\n", a.TransactionID)
-	st := parse(columns + line + line + "TRAILER,2,8000\n")
-	require.NoError(t, st.Err())
-	require.Equal(t, DuplicateInFile, st.Exceptions[0].Code)
-	got, err := Reconcile(day, []SwitchRecord{a}, st.Lines, len(st.Exceptions))
+	in, err := NewIntake(StatementOf("f.csv", []byte(columns+good("A", 1)+"A,B\nTRAILER,2,1\n")), day, johannesburg)
 	require.NoError(t, err)
-	require.Len(t, got.Items, 1)
-	require.Equal(t, Ready, got.Items[0].Settlement)
-	require.Equal(t, 1, got.Summary.Exceptions.Count)
+	full := errors.New("full")
+	_, err = in.Read(func(StatementLine) error { return full }, nil)
+	require.ErrorIs(t, err, full)
 }
 
 func TestParseStatementRefusesFiles(t *testing.T) {
@@ -107,16 +122,15 @@ func TestParseStatementRefusesFiles(t *testing.T) {
 	for name, body := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			st := parse(body)
-			require.Error(t, st.Err())
-			require.Empty(t, st.Lines)
+			st := parse(t, body)
+			require.NotEmpty(t, st.Failure)
 		})
 	}
 }
 
 func TestExceptionsDoNotRepeatSecrets(t *testing.T) {
 	t.Parallel()
-	st := parse(columns + "A,B,4111222233334444\nTRAILER,1,0\n")
+	st := parse(t, columns+"A,B,4111222233334444\nTRAILER,1,0\n")
 	require.Equal(t, "A,B,…4444", st.Exceptions[0].Raw)
 }
 
@@ -125,9 +139,8 @@ func FuzzParseStatement(f *testing.F) {
 	f.Add(columns + "A,B\n\"\nTRAILER,1,100\n")
 	f.Add("TRAILER,9223372036854775807,9223372036854775807\n")
 	f.Fuzz(func(t *testing.T, body string) {
-		st := parse(body)
+		st := parse(t, body)
 		if st.Failure != "" {
-			require.Empty(t, st.Lines)
 			return
 		}
 		require.Equal(t, st.DeclaredCount, len(st.Lines)+len(st.Exceptions))

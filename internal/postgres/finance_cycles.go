@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"iter"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -154,9 +155,16 @@ func (f *Finance) CycleNets(ctx context.Context, cycleID uuid.UUID) ([]finance.N
 	return list, Explain(err, "settlement cycle")
 }
 
-// CycleLines reads all lines of a cycle in line order.
-func (f *Finance) CycleLines(ctx context.Context, cycleID uuid.UUID) ([]finance.Line, error) {
-	return f.CycleLinesAfter(ctx, cycleID, 0, 1<<31-1)
+// CycleLines reads all lines of a cycle in line order, each chunk by a short statement of its own: a calculated cycle's lines
+// never change.
+func (f *Finance) CycleLines(ctx context.Context, cycleID uuid.UUID) iter.Seq2[finance.Line, error] {
+	return inChunks(func(after *finance.Line) ([]finance.Line, error) {
+		last := 0
+		if after != nil {
+			last = after.No
+		}
+		return f.CycleLinesAfter(ctx, cycleID, last, f.chunk)
+	})
 }
 
 // CycleLinesAfter reads one page of a cycle's lines.

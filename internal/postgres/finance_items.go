@@ -2,11 +2,13 @@ package postgres
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/finance"
 )
 
@@ -130,11 +132,47 @@ func scanItem(row pgx.CollectableRow) (finance.Item, error) {
 	return it, nil
 }
 
-// RunItems reads all items of a run in item order, without their field results.
-func (f *Finance) RunItems(ctx context.Context, runID uuid.UUID) ([]finance.Item, error) {
-	rows, _ := f.db.Pool.Query(ctx, itemRead+` where i.run_id = $1 order by i.item_no`, runID)
-	list, err := pgx.CollectRows(rows, scanItem)
-	return list, Explain(err, "reconciliation item")
+// RunItems reads all items of a run in item order, without their field results. Each chunk is a short statement of its own: the
+// items of a run that counts do not change, and a run that is replaced while it is read is seen at the end.
+func (f *Finance) RunItems(ctx context.Context, runID uuid.UUID) iter.Seq2[finance.Item, error] {
+	return inChunks(func(after *finance.Item) ([]finance.Item, error) {
+		w := finance.ItemFilter{Limit: f.chunk}
+		if after != nil {
+			w.After = after.No
+		}
+		list, err := f.Items(ctx, runID, w)
+		if err != nil || len(list) > 0 {
+			return list, err
+		}
+		run, err := f.FindRun(ctx, runID)
+		if err == nil && run.State != finance.RunDone {
+			err = apperr.Errorf(apperr.Conflict, "The reconciliation of %s was made anew while it was read; its report follows.", run.BusinessDate)
+		}
+		return nil, err
+	})
+}
+
+// inChunks gives rows one after the other; next reads those after a row, none at the end.
+func inChunks[T any](next func(after *T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		for after := (*T)(nil); ; {
+			list, err := next(after)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for i := range list {
+				if !yield(list[i], nil) {
+					return
+				}
+			}
+			if len(list) == 0 {
+				return
+			}
+			after = &list[len(list)-1]
+		}
+	}
 }
 
 // Items reads one page of a run's items in item order.

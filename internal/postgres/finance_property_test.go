@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"testing"
 	"time"
@@ -197,6 +198,14 @@ func describeItems(items []finance.Item) []string {
 	return out
 }
 
+func mustAll[T any](t require.TestingT, list iter.Seq2[T, error]) (out []T) {
+	for v, err := range list {
+		require.NoError(t, err)
+		out = append(out, v)
+	}
+	return out
+}
+
 func orderOf(it finance.Item) string {
 	if it.A != nil {
 		return "A" + it.A.At.UTC().Format(time.RFC3339) + it.A.TransactionID.String()
@@ -245,8 +254,7 @@ func TestFinanceChunksComeToWhatTheSpecificationSays(t *testing.T) {
 		run.FileID = file.ID
 		done, err := store.ReconcileRun(t.Context(), s.process, run, file, func() error { return nil })
 		require.NoError(rt, err)
-		items, err := store.RunItems(t.Context(), done.ID)
-		require.NoError(rt, err)
+		items := mustAll(rt, store.RunItems(t.Context(), done.ID))
 		want, sum := w.expected(rt)
 		require.Equal(rt, want, describeItems(items))
 		require.True(rt, slices.IsSortedFunc(items, func(x, y finance.Item) int { return compareText(orderOf(x), orderOf(y)) }), "in the order of their numbers")

@@ -67,7 +67,9 @@ func (f *Finance) ReconcileRun(ctx context.Context, p finance.Process, run finan
 }
 
 // lockProcessForRun takes a connection and with it the process's lock. It asks again and again: waiting inside a statement
-// would hold a snapshot for as long as the other node works.
+// would hold a snapshot for as long as the other node works. What is written on the connection counts for nothing until one
+// last commit says so, and that one is durable together with all before it (inOneCommit); so the others need not wait for
+// the disk.
 func (f *Finance) lockProcessForRun(ctx context.Context, process uuid.UUID) (*pgxpool.Conn, error) {
 	const again = 100 * time.Millisecond
 	for {
@@ -78,7 +80,11 @@ func (f *Finance) lockProcessForRun(ctx context.Context, process uuid.UUID) (*pg
 		var mine bool
 		err = conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtext('reconciliation'), hashtext($1::text))`, process).Scan(&mine)
 		if err == nil && mine {
-			return conn, nil
+			_, err = conn.Exec(ctx, `set synchronous_commit = off`)
+			if err == nil {
+				return conn, nil
+			}
+			return nil, errors.Join(err, unlockProcess(ctx, conn, process))
 		}
 		conn.Release()
 		if err != nil {
@@ -96,13 +102,29 @@ func (f *Finance) lockProcessForRun(ctx context.Context, process uuid.UUID) (*pg
 func unlockProcess(ctx context.Context, conn *pgxpool.Conn, process uuid.UUID) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_, err := conn.Exec(ctx, `select pg_advisory_unlock(hashtext('reconciliation'), hashtext($1::text))`, process)
+	_, err := conn.Exec(ctx, `reset synchronous_commit`)
+	if err == nil {
+		_, err = conn.Exec(ctx, `select pg_advisory_unlock(hashtext('reconciliation'), hashtext($1::text))`, process)
+	}
 	if err != nil {
 		_ = conn.Hijack().Close(ctx)
 		return nil // the lock is gone with the connection
 	}
 	conn.Release()
 	return nil
+}
+
+// inOneCommit is the commit that makes the work count. It waits for the disk, and with it everything written before.
+func inOneCommit(ctx context.Context, session *pgxpool.Conn, process uuid.UUID, do func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, session, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `set local synchronous_commit to default`); err != nil {
+			return err
+		}
+		if err := lockProcess(ctx, tx, process); err != nil {
+			return err
+		}
+		return do(tx)
+	})
 }
 
 // begin makes sure that the run is still to be made and removes what an earlier try has left (P14).
@@ -173,10 +195,7 @@ func (r *reconciling) publish(ctx context.Context) (finance.Run, error) {
 	if r.file.ID != uuid.Nil {
 		file = &r.file.ID
 	}
-	err = pgx.BeginFunc(ctx, r.session, func(tx pgx.Tx) error {
-		if err := lockProcess(ctx, tx, r.process.ID); err != nil {
-			return err
-		}
+	err = inOneCommit(ctx, r.session, r.process.ID, func(tx pgx.Tx) error {
 		var counts bool
 		if err := tx.QueryRow(ctx, `select $1::uuid is null or exists (select 1 from recon_files where id = $1 and state in ('LOADED', 'FINALIZED'))`,
 			file).Scan(&counts); err != nil {

@@ -114,7 +114,7 @@ func (s *statements) Fetch(_ context.Context, provider string, day finance.Date)
 		b.WriteString(l + "\n")
 	}
 	fmt.Fprintf(&b, "TRAILER,%d,%d\n", len(s.lines[day]), s.sums[day])
-	return finance.RawStatement{Name: provider + ".csv", Body: b.Bytes()}, nil
+	return finance.StatementOf(provider+".csv", b.Bytes()), nil
 }
 
 type financeBench struct {
@@ -221,8 +221,7 @@ func (b *financeBench) checkPageReads(t *testing.T, run finance.Run, cycle finan
 		{ClientID: "RETAILA", Operation: finance.Provision, Product: "1V-100", Count: 3, AmountMinor: 18333, FeeMinor: 642},
 		{ClientID: "RETAILA", Operation: finance.Redemption, Product: "1V-100", Count: 1, AmountMinor: 3000},
 	}, positions)
-	settled, err := b.store.RunItems(t.Context(), latest.ID)
-	require.NoError(t, err)
+	settled := mustAll(t, b.store.RunItems(t.Context(), latest.ID))
 	inCycle := 0
 	for _, it := range settled {
 		if it.Settlement == finance.InCycle {
@@ -509,4 +508,63 @@ func TestFinanceItemKeepsItsComparison(t *testing.T) {
 	require.Contains(t, it.Fields, finance.FieldResult{Field: finance.FieldAmount, A: "900", B: "890", Outcome: finance.Different, Required: true})
 	_, _, err = b.store.ItemOf(t.Context(), uuid.New())
 	require.Equal(t, apperr.NotFound, apperr.CodeOf(err))
+}
+
+// TestFinanceTakesAFileInChunks: repeated lines are found across chunks and files, a reference of ours in any spelling, and what
+// a dead node left half loaded is gone.
+func TestFinanceTakesAFileInChunks(t *testing.T) {
+	t.Parallel()
+	b := newFinanceBench(t)
+	require.NoError(t, b.store.EnsureProcesses(t.Context(), financeDay, finance.Defaults{Zone: "UTC"}))
+	mustInsert(t, b.db, soldFor(1))
+	require.NoError(t, b.store.EnsureProcesses(t.Context(), financeDay, finance.Defaults{Zone: "UTC"}))
+	p, err := b.store.FindProcess(t.Context(), processOne)
+	require.NoError(t, err)
+	store := postgres.NewFinanceInChunks(b.db, 2)
+	load := func(day finance.Date) (finance.File, error) {
+		raw, err := b.source.Fetch(t.Context(), p.ProviderID, day)
+		require.NoError(t, err)
+		in, err := finance.NewIntake(raw, day, time.UTC)
+		require.NoError(t, err)
+		return store.LoadStatement(t.Context(), p, day, in)
+	}
+	one, two, three := soldFor(100), soldFor(200), soldFor(300)
+	for _, x := range []txn{one, two, three, one, soldFor(400), three} {
+		b.source.add(financeDay, x, "SUCCESS", x.requested)
+	}
+	first, err := load(financeDay)
+	require.NoError(t, err)
+	require.Equal(t, []any{finance.FileLoaded, 4, 2}, []any{first.State, first.RecordCount, first.ExceptionCount})
+	refused, err := store.FileExceptions(t.Context(), first.ID)
+	require.NoError(t, err)
+	require.Equal(t, []finance.ExceptionCode{finance.DuplicateInFile, finance.DuplicateInFile}, []finance.ExceptionCode{refused[0].Code, refused[1].Code})
+	require.Equal(t, []string{"the same reference stands on line 2", "the same reference stands on line 4"}, []string{refused[0].Text, refused[1].Text})
+
+	next := financeDay.AddDays(1)
+	b.source.add(next, two, "SUCCESS", 200)
+	again := soldFor(500)
+	b.source.lines[next] = append(b.source.lines[next], fmt.Sprintf("X,{%s},,1V-100,SALE,SUCCESS,500,710,%sT12:00:00+02:00", again.id, next))
+	b.source.sums[next] += 500
+	// A node died while it took a first version of it in.
+	_, err = b.db.Pool.Exec(t.Context(), `insert into recon_files (id, process_id, business_date, name, bytes, sha256, state) values ($1, $2, $3::date, 'x', 1, '\x01', 'LOADING')`,
+		uuid.UUID{1}, p.ID, string(next))
+	require.NoError(t, err)
+	_, err = b.db.Pool.Exec(t.Context(), `insert into recon_records (file_id, line_no, process_id, business_date, provider_ref, switch_ref, serial, product, kind, state,
+		amount_minor, currency, at) values ($1, 2, $2, $3::date, 'X', '', '', '', 'PROVISION', 'SUCCESS', 1, '710', now())`, uuid.UUID{1}, p.ID, string(next))
+	require.NoError(t, err)
+	second, err := load(next)
+	require.NoError(t, err)
+	require.Equal(t, []any{finance.FileLoaded, 1, 1}, []any{second.State, second.RecordCount, second.ExceptionCount})
+	refused, err = store.FileExceptions(t.Context(), second.ID)
+	require.NoError(t, err)
+	require.Equal(t, finance.DuplicateInProcess, refused[0].Code)
+	var name string
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), `select switch_ref from recon_records where file_id = $1`, second.ID).Scan(&name))
+	require.Equal(t, again.id.String(), name)
+	unchanged, err := load(next)
+	require.NoError(t, err)
+	require.Equal(t, second, unchanged)
+	var left int
+	require.NoError(t, b.db.Pool.QueryRow(t.Context(), `select count(*) from recon_files where state = 'LOADING'`).Scan(&left))
+	require.Zero(t, left)
 }

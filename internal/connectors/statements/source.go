@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"strings"
 	"time"
@@ -86,16 +87,36 @@ func (s *Source) Fetch(ctx context.Context, providerID string, date finance.Date
 	return s.read(res, providerID, date)
 }
 
-func (s *Source) read(res *http.Response, providerID string, date finance.Date) (finance.RawStatement, error) {
-	body, err := io.ReadAll(io.LimitReader(res.Body, s.config.MaxBytes+1))
+// read brings the file to disk: it is read more than once, and may be large.
+func (s *Source) read(res *http.Response, providerID string, date finance.Date) (_ finance.RawStatement, err error) {
+	file, err := os.CreateTemp("", "signalbox-statement-*")
+	if err != nil {
+		return finance.RawStatement{}, apperr.Wrap(err, apperr.Internal, "there is no room for the statement of "+providerID)
+	}
+	spool := spooled{file}
+	defer func() {
+		if err != nil {
+			_ = spool.Close()
+		}
+	}()
+	n, err := io.Copy(file, io.LimitReader(res.Body, s.config.MaxBytes+1))
 	if err != nil {
 		return finance.RawStatement{}, unavailable(providerID, err)
 	}
-	if int64(len(body)) > s.config.MaxBytes {
+	if n > s.config.MaxBytes {
 		return finance.RawStatement{}, apperr.Errorf(apperr.TooMany, "the statement of %s is larger than %d bytes", providerID, s.config.MaxBytes)
 	}
-	return finance.RawStatement{Name: fileName(res, providerID, date), Body: body}, nil
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return finance.RawStatement{}, unavailable(providerID, err)
+	}
+	return finance.RawStatement{Name: fileName(res, providerID, date), Body: spool}, nil
 }
+
+// spooled is a file that is gone once it is closed.
+type spooled struct{ *os.File }
+
+// Close removes the file.
+func (s spooled) Close() error { return errors.Join(s.File.Close(), os.Remove(s.Name())) }
 
 // fileName takes the name the provider gave, without any folder, or makes one.
 func fileName(res *http.Response, providerID string, date finance.Date) string {

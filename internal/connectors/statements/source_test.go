@@ -1,6 +1,7 @@
 package statements
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
+	"github.com/signalboxhq/signalbox/internal/finance"
 )
 
 func newSource(t *testing.T, c Config, handler http.HandlerFunc) *Source {
@@ -32,7 +34,7 @@ func TestFetchAsksForProviderDateAndZone(t *testing.T) {
 	})
 	got, err := s.Fetch(t.Context(), "a/b", "2026-03-11")
 	require.NoError(t, err)
-	require.Equal(t, "body", string(got.Body))
+	require.Equal(t, "body", bodyOf(t, got))
 	require.Equal(t, "a/b_20260311.csv", got.Name)
 }
 
@@ -83,4 +85,12 @@ func TestNewRefusesOtherAddresses(t *testing.T) {
 		_, err := New(Config{BaseURL: bad})
 		require.Equal(t, apperr.Invalid, apperr.CodeOf(err), bad)
 	}
+}
+
+func bodyOf(t *testing.T, raw finance.RawStatement) string {
+	t.Helper()
+	body, err := io.ReadAll(raw.Body)
+	require.NoError(t, err)
+	require.NoError(t, raw.Body.Close())
+	return string(body)
 }

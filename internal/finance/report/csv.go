@@ -7,15 +7,18 @@ import (
 )
 
 // writeCSV writes RFC 4180 with CR LF line ends. A text that a spreadsheet would take for a formula gets an apostrophe
-// in front (spec/console-and-finance.md 10.2).
-func writeCSV(w io.Writer, t table) error {
+// in front (spec/console-and-finance.md 10.2). It gives the number of rows below the header.
+func writeCSV(w io.Writer, t table) (rows int, err error) {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	if err := out.Write(t.header); err != nil {
-		return err
+		return 0, err
 	}
 	record := make([]string, len(t.header))
-	for _, row := range t.rows {
+	for row, err := range t.rows {
+		if err != nil {
+			return rows, err
+		}
 		for i, c := range row {
 			record[i] = c.text
 			if !c.number {
@@ -23,11 +26,12 @@ func writeCSV(w io.Writer, t table) error {
 			}
 		}
 		if err := out.Write(record[:len(row)]); err != nil {
-			return err
+			return rows, err
 		}
+		rows++
 	}
 	out.Flush()
-	return out.Error()
+	return rows, out.Error()
 }
 
 func harmless(s string) string {

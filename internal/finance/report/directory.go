@@ -1,9 +1,11 @@
 package report
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"crypto/sha256"
+	"errors"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -80,44 +82,42 @@ func (d *Directory) write(ctx context.Context, process string, day finance.Date,
 }
 
 func (d *Directory) writeOne(process string, day finance.Date, f file) (finance.ReportFile, error) {
-	var body bytes.Buffer
-	format, err := "CSV", error(nil)
+	out := finance.ReportFile{Code: f.code, Format: "CSV"}
+	write := func(w io.Writer) (int, error) { return writeCSV(w, f.tables[0]) }
 	if f.xlsx {
-		format, err = "XLSX", writeXLSX(&body, d.now(), f.tables...)
-	} else {
-		err = writeCSV(&body, f.tables[0])
+		out.Format = "XLSX"
+		write = func(w io.Writer) (int, error) { return writeXLSX(w, d.now(), sheetRows, f.tables...) }
 	}
-	if err != nil {
-		return finance.ReportFile{}, err
-	}
-	name := process + "_" + f.code + "_" + day.Compact() + "." + strings.ToLower(format)
-	where := path.Join(process, "Reports", string(day), name)
-	if err := replace(filepath.Join(d.root, filepath.FromSlash(where)), body.Bytes()); err != nil {
-		return finance.ReportFile{}, err
-	}
-	sum := sha256.Sum256(body.Bytes())
-	return finance.ReportFile{
-		Code: f.code, Format: format, Path: where, Bytes: int64(body.Len()), SHA256: sum[:], Rows: len(f.tables[len(f.tables)-1].rows),
-	}, nil
+	name := process + "_" + f.code + "_" + day.Compact() + "." + strings.ToLower(out.Format)
+	out.Path = path.Join(process, "Reports", string(day), name)
+	sum := sha256.New()
+	var err error
+	out.Rows, out.Bytes, err = replace(filepath.Join(d.root, filepath.FromSlash(out.Path)), sum, write)
+	out.SHA256 = sum.Sum(nil)
+	return out, err
 }
 
-// replace writes beside the target and renames, so that a reader never sees half a report.
-func replace(target string, body []byte) error {
+// replace writes beside the target and renames, so that a reader never sees half a report. What is written goes to copied as
+// well.
+func replace(target string, copied io.Writer, write func(io.Writer) (int, error)) (rows int, size int64, err error) {
 	dir := filepath.Dir(target)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
+		return 0, 0, err
 	}
 	tmp, err := os.CreateTemp(dir, ".report-*")
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }() // gone already when the rename went well
-	if _, err := tmp.Write(body); err != nil {
-		_ = tmp.Close()
-		return err
+	out := bufio.NewWriter(io.MultiWriter(tmp, copied))
+	if rows, err = write(out); err == nil {
+		err = out.Flush()
 	}
-	if err := tmp.Close(); err != nil {
-		return err
+	if err == nil {
+		size, err = tmp.Seek(0, io.SeekCurrent)
 	}
-	return os.Rename(tmp.Name(), target)
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return rows, size, err
+	}
+	return rows, size, os.Rename(tmp.Name(), target)
 }

@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,7 +41,7 @@ func recon() finance.ReconReport {
 	if err != nil {
 		panic(err)
 	}
-	return finance.ReconReport{Process: process(), Run: finance.Run{BusinessDate: "2026-03-11", Summary: result.Summary}, Items: result.Items}
+	return finance.ReconReport{Process: process(), Run: finance.Run{BusinessDate: "2026-03-11", Summary: result.Summary}, Items: oneByOne(result.Items)}
 }
 
 func settlement() finance.SettlementReport {
@@ -56,7 +58,17 @@ func settlement() finance.SettlementReport {
 		Number: 38, PeriodFrom: "2026-03-11", PeriodTo: "2026-03-11", State: finance.CycleAwaitingApproval, Currency: "710",
 		Principal: s.Principal, Fees: s.Fees, Tax: s.Tax, Net: s.Net,
 	}
-	return finance.SettlementReport{Process: process(), Cycle: cycle, Nets: s.Nets, Lines: s.Lines}
+	return finance.SettlementReport{Process: process(), Cycle: cycle, Nets: s.Nets, Lines: oneByOne(s.Lines)}
+}
+
+func oneByOne[T any](list []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range list {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
 }
 
 func mustRead(t *testing.T, parts ...string) string {
@@ -174,4 +186,39 @@ func TestWriteLeavesNoHalfFiles(t *testing.T) {
 	require.NoError(t, os.WriteFile(blocked, nil, 0o600))
 	_, err = NewDirectory(blocked, time.Now).WriteSettlement(t.Context(), settlement())
 	require.Equal(t, apperr.Internal, apperr.CodeOf(err))
+}
+
+func TestATableThatIsTooLongForASheetGoesOnInTheNext(t *testing.T) {
+	t.Parallel()
+	var rows few
+	for i := range 7 {
+		rows.add(count(i))
+	}
+	var out bytes.Buffer
+	n, err := writeXLSX(&out, at1002, 3, table{sheet: "Items", header: []string{"n"}, rows: rows.each})
+	require.NoError(t, err)
+	require.Equal(t, 7, n)
+	f, err := excelize.OpenReader(&out)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	require.Equal(t, []string{"Items", "Items 2", "Items 3"}, f.GetSheetList())
+	for sheet, want := range map[string][][]string{
+		"Items": {{"n"}, {"0"}, {"1"}, {"2"}}, "Items 2": {{"n"}, {"3"}, {"4"}, {"5"}}, "Items 3": {{"n"}, {"6"}},
+	} {
+		got, err := f.GetRows(sheet)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
+func TestAReportWhoseRowsCannotBeReadIsNotWritten(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := recon()
+	r.Items = func(yield func(finance.Item, error) bool) { yield(finance.Item{}, errors.New("gone")) }
+	_, err := NewDirectory(dir, time.Now).WriteReconciliation(t.Context(), r)
+	require.Error(t, err)
+	left, err := filepath.Glob(filepath.Join(dir, "FLASH-ZAR", "Reports", "2026-03-11", "*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

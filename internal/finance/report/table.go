@@ -2,6 +2,7 @@
 package report
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -16,14 +17,40 @@ type cell struct {
 	number bool
 }
 
-// table is one sheet or one CSV file.
+// table is one sheet or one CSV file. Its rows are read anew each time they are written; a row is good until the next.
 type table struct {
 	sheet  string
 	header []string
-	rows   [][]cell
+	rows   iter.Seq2[[]cell, error]
 }
 
-func (t *table) add(cells ...cell) { t.rows = append(t.rows, cells) }
+// few are rows that are held in memory.
+type few [][]cell
+
+func (f *few) add(cells ...cell) { *f = append(*f, cells) }
+
+func (f few) each(yield func([]cell, error) bool) {
+	for _, row := range f {
+		if !yield(row, nil) {
+			return
+		}
+	}
+}
+
+// rowsOf makes a row of each of many.
+func rowsOf[T any](list iter.Seq2[T, error], row func(*T) []cell) iter.Seq2[[]cell, error] {
+	return func(yield func([]cell, error) bool) {
+		for v, err := range list {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(row(&v), nil) {
+				return
+			}
+		}
+	}
+}
 
 func text(s string) cell       { return cell{text: s} }
 func number(n int64) cell      { return cell{text: strconv.FormatInt(n, 10), number: true} }
@@ -53,17 +80,15 @@ func reconItems(r finance.ReconReport) table {
 		"provider_ref", "state_provider", "amount_provider_minor", "amount_provider", "currency_provider", "time_provider",
 		"difference_minor", "matching_rule",
 	}}
-	for i := range r.Items {
-		it := &r.Items[i]
+	t.rows = rowsOf(r.Items, func(it *finance.Item) []cell {
 		row := []cell{
 			count(it.No), date(it.BusinessDate), text(string(it.Status)), text(reasons(it.Reasons)), text(string(it.Settlement)),
 			text(string(it.Hold)), text(strconv.FormatBool(it.SelfHeals)),
 		}
 		row = append(row, switchSide(it)...)
 		row = append(row, providerSide(it)...)
-		row = append(row, number(it.AmountB()-it.AmountA()), count(it.Rule))
-		t.add(row...)
-	}
+		return append(row, number(it.AmountB()-it.AmountA()), count(it.Rule))
+	})
 	return t
 }
 
@@ -103,7 +128,7 @@ func reasons(list []finance.Reason) string {
 // reconSummary is the balance of the run, one figure a line.
 func reconSummary(r finance.ReconReport) table {
 	s := r.Run.Summary
-	t := table{sheet: "Summary", header: []string{"figure", "count", "amount_minor", "amount"}}
+	var t few
 	line := func(name string, v finance.Totals) {
 		t.add(text(name), count(v.Count), number(v.SumMinor), sum(v.SumMinor, r.Process.Currency))
 	}
@@ -119,7 +144,7 @@ func reconSummary(r finance.ReconReport) table {
 	line("refused lines of the file", s.Exceptions)
 	t.add(text("open breaks"), count(s.OpenBreaks), missing(), missing())
 	t.add(text("of these expected to heal by themselves"), count(s.SelfHealing), missing(), missing())
-	return t
+	return table{sheet: "Summary", header: []string{"figure", "count", "amount_minor", "amount"}, rows: t.each}
 }
 
 // settlementSummary is one line per originator and one for the cycle.
@@ -130,14 +155,16 @@ func settlementSummary(r finance.SettlementReport) table {
 		"principal_minor", "fees_minor", "tax_minor", "net_minor", "net",
 	}}
 	var all finance.Net
+	var rows few
 	for _, n := range r.Nets {
-		t.add(netRow(r, n.ClientID, n)...)
+		rows.add(netRow(r, n.ClientID, n)...)
 		all.Sales = plus(all.Sales, n.Sales)
 		all.Redemptions = plus(all.Redemptions, n.Redemptions)
 		all.Refunds = plus(all.Refunds, n.Refunds)
 	}
 	all.Principal, all.Fees, all.Tax, all.Net = r.Cycle.Principal, r.Cycle.Fees, r.Cycle.Tax, r.Cycle.Net
-	t.add(netRow(r, "all originators", all)...)
+	rows.add(netRow(r, "all originators", all)...)
+	t.rows = rows.each
 	return t
 }
 
@@ -161,12 +188,12 @@ func settlementDetail(r finance.SettlementReport) table {
 		"cycle", "line", "transaction_id", "kind", "originator", "operation", "direction", "product", "business_date", "time",
 		"amount_minor", "amount", "currency", "fee_minor", "fee",
 	}}
-	for _, l := range r.Lines {
-		t.add(
+	t.rows = rowsOf(r.Lines, func(l *finance.Line) []cell {
+		return []cell{
 			count(r.Cycle.Number), count(l.No), text(l.TransactionID.String()), text(string(l.Kind)), text(l.ClientID),
 			text(string(l.Operation)), text(string(l.Direction)), text(l.Product), date(l.BusinessDate), at(l.At),
 			number(l.FinalMinor), sum(l.FinalMinor, l.Currency), text(l.Currency), number(l.FeeMinor), sum(l.FeeMinor, l.Currency),
-		)
-	}
+		}
+	})
 	return t
 }

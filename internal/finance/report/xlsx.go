@@ -9,60 +9,79 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// writeXLSX writes one sheet per table. Text stays text (it is never a formula) and sums are whole minor units or
-// text, so no amount passes through a floating point number here.
-func writeXLSX(w io.Writer, generated time.Time, tables ...table) (err error) {
+// sheetRows is how many rows a sheet takes below its header; a longer table goes on in a further sheet of its own.
+const sheetRows = 1_000_000
+
+// writeXLSX writes one sheet per table and gives the rows of the last one. Text stays text (it is never a formula) and sums are
+// whole minor units or text, so no amount passes through a floating point number here.
+func writeXLSX(w io.Writer, generated time.Time, perSheet int, tables ...table) (rows int, err error) {
 	f := excelize.NewFile().SetZipWriter(newSortedZip)
 	defer func() { err = errors.Join(err, f.Close()) }()
 	stamp := generated.UTC().Format(time.RFC3339)
 	if err := f.SetDocProps(&excelize.DocProperties{Creator: "Signalbox", Created: stamp, Modified: stamp}); err != nil {
-		return err
+		return 0, err
 	}
 	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for i, t := range tables {
-		if i == 0 {
-			err = f.SetSheetName("Sheet1", t.sheet)
-		} else {
-			_, err = f.NewSheet(t.sheet)
-		}
-		if err != nil {
-			return err
-		}
-		if err := writeSheet(f, t, bold); err != nil {
-			return err
+	if err := f.SetSheetName("Sheet1", tables[0].sheet); err != nil {
+		return 0, err
+	}
+	for _, t := range tables {
+		if rows, err = writeTable(f, t, bold, perSheet); err != nil {
+			return rows, err
 		}
 	}
-	return f.Write(w)
+	return rows, f.Write(w)
 }
 
-func writeSheet(f *excelize.File, t table, bold int) error {
-	sw, err := f.NewStreamWriter(t.sheet)
+// writeTable fills a sheet, and further ones of the same name with a number while there are rows.
+func writeTable(f *excelize.File, t table, bold, perSheet int) (rows int, err error) {
+	sw, err := newSheet(f, t.sheet, t.header, bold)
 	if err != nil {
-		return err
-	}
-	if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	header := make([]any, len(t.header))
-	for i, h := range t.header {
-		header[i] = excelize.Cell{StyleID: bold, Value: h}
-	}
-	if err := sw.SetRow("A1", header); err != nil {
-		return err
+		return 0, err
 	}
 	values := make([]any, len(t.header))
-	for i, row := range t.rows {
+	for row, err := range t.rows {
+		if err != nil {
+			return rows, err
+		}
+		if rows > 0 && rows%perSheet == 0 {
+			if err := sw.Flush(); err != nil {
+				return rows, err
+			}
+			if sw, err = newSheet(f, t.sheet+" "+strconv.Itoa(1+rows/perSheet), t.header, bold); err != nil {
+				return rows, err
+			}
+		}
 		for j, c := range row {
 			values[j] = sheetValue(c)
 		}
-		if err := sw.SetRow("A"+strconv.Itoa(i+2), values[:len(row)]); err != nil {
-			return err
+		if err := sw.SetRow("A"+strconv.Itoa(2+rows%perSheet), values[:len(row)]); err != nil {
+			return rows, err
 		}
+		rows++
 	}
-	return sw.Flush()
+	return rows, sw.Flush()
+}
+
+func newSheet(f *excelize.File, name string, header []string, bold int) (*excelize.StreamWriter, error) {
+	if _, err := f.NewSheet(name); err != nil {
+		return nil, err
+	}
+	sw, err := f.NewStreamWriter(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return nil, err
+	}
+	cells := make([]any, len(header))
+	for i, h := range header {
+		cells[i] = excelize.Cell{StyleID: bold, Value: h}
+	}
+	return sw, sw.SetRow("A1", cells)
 }
 
 // sheetValue keeps whole numbers as numbers; everything else is text.

@@ -2,46 +2,101 @@ package report
 
 import (
 	"archive/zip"
-	"bytes"
+	"bufio"
+	"compress/flate"
+	"errors"
+	"hash"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/xuri/excelize/v2"
 )
 
 // sortedZip writes a workbook's parts in the order of their names. The library writes its sheets in the random order of a
-// map, so that the same report would have other bytes at every run. A report's sheets are small enough to wait in memory.
+// map, so that the same report would have other bytes at every run. Each part waits on disk, compressed.
 type sortedZip struct {
 	*zip.Writer
-	parts map[string]*bytes.Buffer
+	parts map[string]*part
 }
 
 func newSortedZip(w io.Writer) excelize.ZipWriter {
-	return &sortedZip{Writer: zip.NewWriter(w), parts: map[string]*bytes.Buffer{}}
+	return &sortedZip{Writer: zip.NewWriter(w), parts: map[string]*part{}}
 }
 
 // Create gives the place of a part.
 func (z *sortedZip) Create(name string) (io.Writer, error) {
-	part := &bytes.Buffer{}
-	z.parts[name] = part
-	return part, nil
+	p, err := newPart()
+	if err == nil {
+		z.parts[name] = p
+	}
+	return p, err
 }
 
 // AddFS completes the interface; workbooks made here use none.
 func (z *sortedZip) AddFS(fsys fs.FS) error { return z.Writer.AddFS(fsys) }
 
 // Close writes the parts and ends the archive.
-func (z *sortedZip) Close() error {
+func (z *sortedZip) Close() (err error) {
 	for _, name := range slices.Sorted(maps.Keys(z.parts)) {
-		w, err := z.Writer.Create(name)
-		if err != nil {
-			return err
+		p := z.parts[name]
+		if err == nil {
+			err = p.writeTo(z.Writer, name)
 		}
-		if _, err := w.Write(z.parts[name].Bytes()); err != nil {
-			return err
-		}
+		err = errors.Join(err, p.remove())
 	}
-	return z.Writer.Close()
+	return errors.Join(err, z.Writer.Close())
 }
+
+// part is one file of the archive on its way.
+type part struct {
+	file   *os.File
+	out    *bufio.Writer
+	packed *flate.Writer
+	sum    hash.Hash32
+	size   uint64
+}
+
+func newPart() (*part, error) {
+	file, err := os.CreateTemp("", "signalbox-report-*")
+	if err != nil {
+		return nil, err
+	}
+	p := &part{file: file, out: bufio.NewWriter(file), sum: crc32.NewIEEE()}
+	p.packed, err = flate.NewWriter(p.out, flate.BestSpeed)
+	return p, err
+}
+
+// Write takes what the part holds, uncompressed.
+func (p *part) Write(b []byte) (int, error) {
+	n, err := p.packed.Write(b)
+	_, _ = p.sum.Write(b[:n]) // a hash takes everything
+	p.size += uint64(n)
+	return n, err
+}
+
+func (p *part) writeTo(z *zip.Writer, name string) error {
+	if err := errors.Join(p.packed.Close(), p.out.Flush()); err != nil {
+		return err
+	}
+	packed, err := p.file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	w, err := z.CreateRaw(&zip.FileHeader{
+		Name: name, Method: zip.Deflate, CRC32: p.sum.Sum32(), CompressedSize64: uint64(packed), UncompressedSize64: p.size,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, p.file)
+	return err
+}
+
+func (p *part) remove() error { return errors.Join(p.file.Close(), os.Remove(p.file.Name())) }
