@@ -30,6 +30,7 @@ type options struct {
 	parts    string
 
 	reconLines int
+	settled    int
 }
 
 func main() {
@@ -44,6 +45,7 @@ func main() {
 	flag.StringVar(&o.pprof, "pprof-addr", "", "let the program serve profiles on this loopback address")
 	flag.StringVar(&o.parts, "parts", "", "measure only these, separated by commas: "+strings.Join(parts, ", "))
 	flag.IntVar(&o.reconLines, "recon-lines", 0, "transactions and statement lines that are reconciled (default 1000000, with -quick 50000)")
+	flag.IntVar(&o.settled, "settled", 0, "settled transactions in the month's report beside the drain (default 500000, with -quick 20000)")
 	flag.Parse()
 	if flag.NArg() > 0 || !known(o.parts) || o.duration < 0 || o.duration > time.Minute {
 		flag.Usage()
@@ -74,6 +76,9 @@ func (o *options) complete(root string) {
 	}
 	if o.reconLines <= 0 {
 		o.reconLines = int(pick(50_000, 1_000_000))
+	}
+	if o.settled <= 0 {
+		o.settled = int(pick(20_000, 500_000))
 	}
 	if o.out == "" {
 		o.out = filepath.Join(root, "bench", "results", "latest.json")

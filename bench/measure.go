@@ -13,7 +13,7 @@ import (
 var levels = []int{32, 128}
 
 // parts are what can be measured alone while working on one of them; the record has them all.
-var parts = []string{"lone", "provisions", "complete", "drain", "latency", "storm", "reconciliation"}
+var parts = []string{"lone", "provisions", "complete", "drain", "latency", "storm", "report", "reconciliation"}
 
 func known(list string) bool {
 	for name := range strings.SplitSeq(list, ",") {
@@ -31,11 +31,11 @@ func (o options) wants(part string) bool {
 // measure runs everything in one go. Floors are measured before and after, so that a machine that changes speed in between
 // is noticed; the better floor counts.
 func (b *bench) measure(ctx context.Context, r *report) error {
-	if b.options.parts == "reconciliation" { // it needs nothing of the others
+	if alone := map[string]func(context.Context, *report) error{"reconciliation": b.reconciliation, "report": b.underReport}[b.options.parts]; alone != nil {
 		if err := b.describe(ctx, r); err != nil {
 			return err
 		}
-		return b.reconciliation(ctx, r)
+		return errors.Join(alone(ctx, r), b.compare(ctx, r))
 	}
 	id, err := b.firstSale(ctx)
 	if err != nil {
@@ -99,6 +99,11 @@ func (b *bench) measure(ctx context.Context, r *report) error {
 	}
 	if b.options.wants("storm") {
 		if err := b.storm(ctx, r); err != nil {
+			return err
+		}
+	}
+	if b.options.wants("report") {
+		if err := b.underReport(ctx, r); err != nil {
 			return err
 		}
 	}

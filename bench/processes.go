@@ -36,3 +36,9 @@ func processes() map[int]process {
 	}
 	return out
 }
+
+// cpu gives the processor time that the process has used.
+func (p *program) cpu() time.Duration { return cpuOf(p.cmd.Process.Pid) }
+
+// cpuOf gives the processor time that a process on this machine has used, 0 for one that is gone.
+func cpuOf(pid int) time.Duration { return processes()[pid].own }

@@ -47,7 +47,7 @@ func (f databaseFlags) open(ctx context.Context) (*postgres.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return postgres.Open(ctx, postgres.Config{URL: url, Name: "signalbox command", MaxConns: 4, StatementTimeout: 5 * time.Minute, LockTimeout: 5 * time.Second})
+	return postgres.Open(ctx, postgres.Config{URL: url, Name: "signalbox command", MaxConns: 4, StatementTimeout: 15 * time.Second, LockTimeout: 5 * time.Second})
 }
 
 // embedded starts the private cluster of a data directory.

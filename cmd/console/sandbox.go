@@ -115,7 +115,7 @@ func (c *sandboxCommand) furnish(ctx context.Context, s settings, simulatorURL s
 	if err := ensureSecret(secretFile(c.DataDir)); err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, postgres.Config{URL: s.databaseURL, Name: "signalbox sandbox", MaxConns: 4})
+	db, err := postgres.Open(ctx, postgres.Config{URL: s.databaseURL, Name: "signalbox sandbox", MaxConns: 4, StatementTimeout: 15 * time.Second, LockTimeout: 5 * time.Second})
 	if err != nil {
 		return err
 	}

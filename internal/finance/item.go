@@ -59,7 +59,7 @@ const (
 
 // Item is one line of a reconciliation: what both sides say of the same transaction.
 type Item struct {
-	No           int
+	No           int  // grows in the order of items; a stored run has gaps where a record was set aside
 	BusinessDate Date // of the switch's record; of the statement when the switch has none
 	A            *SwitchRecord
 	B            *StatementLine

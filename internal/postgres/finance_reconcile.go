@@ -57,6 +57,9 @@ func (f *Finance) ReconcileRun(ctx context.Context, p finance.Process, run finan
 		r.begin, r.judgeNamed, r.setAsideLines, r.matchOwnDay, r.matchOtherDays, r.judgeRemainder, r.prove,
 	} {
 		if err := step(ctx); err != nil {
+			if _, doubled := UniqueViolation(err); doubled { // no other node writes this run: a mistake, never its conflict
+				err = apperr.Wrap(err, apperr.Internal, "a record or a line would stand in two items")
+			}
 			return run, Explain(err, "reconciliation run")
 		}
 	}

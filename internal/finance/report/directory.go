@@ -72,7 +72,11 @@ func (d *Directory) write(ctx context.Context, process string, day finance.Date,
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		written, err := d.writeOne(process, day, f)
+		var written finance.ReportFile
+		err := gently(func() (err error) {
+			written, err = d.writeOne(process, day, f)
+			return err
+		})
 		if err != nil {
 			return nil, apperr.Wrap(err, apperr.Internal, "the report "+f.code+" cannot be written")
 		}
