@@ -121,12 +121,12 @@ func foundSentence(f *transactions.Filter, found *monitoring.Found) components.S
 	loud := ""
 	if n := countStatus(found.Lines, transactions.ActionNeeded); n > 0 {
 		loud = components.Plural(n, "transaction on this page needs a person.", "transactions on this page need a person.")
-		return components.Say("", total(found.Total), text+". ", loud)
+		return components.Say("", foundTotal(found), text+". ", loud)
 	}
 	if n := countStatus(found.Lines, transactions.StatusInDoubt); n > 0 {
-		return components.Say("", total(found.Total), text+". ", components.Plural(n, "transaction on this page is in doubt.", "transactions on this page are in doubt."))
+		return components.Say("", foundTotal(found), text+". ", components.Plural(n, "transaction on this page is in doubt.", "transactions on this page are in doubt."))
 	}
-	return components.Say("", total(found.Total), text+".")
+	return components.Say("", foundTotal(found), text+".")
 }
 
 func countStatus(lines []monitoring.Line, s transactions.Status) (n int) {
@@ -144,6 +144,14 @@ func total(n int) string {
 		return components.Number(monitoring.MaxTotal) + "+"
 	}
 	return components.Number(n)
+}
+
+// foundTotal shows how many were found, or how many at least.
+func foundTotal(found *monitoring.Found) string {
+	if found.AtLeast {
+		return components.Number(found.Total) + "+"
+	}
+	return total(found.Total)
 }
 
 // worth shows sums by currency: "R 1 204.50 and USD 12.00".
@@ -170,9 +178,9 @@ func firstSum(sums []monitoring.Sum) money.Amount {
 func pageNote(f *transactions.Filter, found *monitoring.Found) string {
 	n := len(found.Lines)
 	if f.Cursor.IsZero() {
-		return "Rows 1 to " + components.Number(n) + " of " + total(found.Total)
+		return "Rows 1 to " + components.Number(n) + " of " + foundTotal(found)
 	}
-	return components.Plural(n, "row", "rows") + " of " + total(found.Total)
+	return components.Plural(n, "row", "rows") + " of " + foundTotal(found)
 }
 
 func nothingFound(chips []components.Chip) components.Blank {

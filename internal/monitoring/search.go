@@ -40,7 +40,9 @@ type Found struct {
 	Lines []Line
 	// Total counts all that matches, at most MaxTotal + 1, which stands for "more than MaxTotal".
 	Total int
-	// Sums are what the matches are worth, by currency; empty when there are too many to add up.
+	// AtLeast says that Total counts only what was reached: more may match.
+	AtLeast bool
+	// Sums are what the matches are worth, by currency; empty when not all were added up.
 	Sums  []Sum
 	Older transactions.Cursor // where the next page begins; zero: there is none
 	Newer transactions.Cursor // where the page before ends; zero: there is none

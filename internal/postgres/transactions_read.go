@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/monitoring"
@@ -33,12 +33,46 @@ var errSlow = errors.New("the read took too long")
 
 // look runs a read on one snapshot with the time limit.
 func (r *Reader) look(ctx context.Context, what string, read func(tx pgx.Tx) error) error {
+	return r.lookAt(ctx, what, func(tx pgx.Tx, _ time.Time) error { return read(tx) })
+}
+
+// lookAt is look for a read that tells when it was: now is the database's.
+func (r *Reader) lookAt(ctx context.Context, what string, read func(tx pgx.Tx, now time.Time) error) error {
 	err := pgx.BeginTxFunc(ctx, r.db.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select set_config('statement_timeout', $1, true)", milliseconds(r.longest)); err != nil {
+		var now time.Time
+		if err := tx.QueryRow(ctx, limitedSQL, milliseconds(r.longest)).Scan(&now); err != nil {
 			return err
 		}
-		return read(tx)
+		return read(tx, now)
 	})
+	return stopped(ctx, err, what)
+}
+
+// limitedSQL sets the time limit of a read and tells when it is.
+const limitedSQL = "select now() from set_config('statement_timeout', $1, true)"
+
+// lookAtOnce is lookAt for a read that knows what to ask before it begins: the snapshot, the limit and the questions are one
+// round trip. then may ask more. After an error the pool gives the connection up, and its transaction with it.
+func (r *Reader) lookAtOnce(ctx context.Context, what string, now *time.Time, ask func(*pgx.Batch), then func(snapshot) error) error {
+	err := r.db.Pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		b := &pgx.Batch{}
+		b.Queue("begin isolation level repeatable read read only")
+		b.Queue(limitedSQL, milliseconds(r.longest)).QueryRow(func(row pgx.Row) error { return row.Scan(now) })
+		ask(b)
+		if err := conn.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		if err := then(conn); err != nil {
+			return err
+		}
+		_, err := conn.Exec(ctx, "commit")
+		return err
+	})
+	return stopped(ctx, err, what)
+}
+
+// stopped says of a read that was cancelled for its length what happened.
+func stopped(ctx context.Context, err error, what string) error {
 	if sqlState(err) == codeCancelled && ctx.Err() == nil {
 		err = apperr.Wrap(errors.Join(errSlow, err), apperr.Unavailable, "Reading the "+what+" took too long and was stopped. Nothing was changed.")
 	}
@@ -48,104 +82,37 @@ func (r *Reader) look(ctx context.Context, what string, read func(tx pgx.Tx) err
 // SearchTransactions gives one page of what the filter finds, newest first unless it says otherwise. A search that takes too
 // long is stopped: TooMany, with the filter that would narrow it.
 func (r *Reader) SearchTransactions(ctx context.Context, f transactions.Filter) (monitoring.Found, error) {
-	var found monitoring.Found
-	err := r.look(ctx, "list of transactions", func(tx pgx.Tx) error {
-		ids, err := referred(ctx, tx, f.Reference)
-		if err != nil {
-			return err
-		}
-		c := transactionClauses(&f, r.limits, ids)
-		if err := r.total(ctx, tx, &f, c, &found); err != nil {
-			return err
-		}
-		places, err := r.places(ctx, tx, &f, c)
-		if err != nil {
-			return err
-		}
-		turn(&f, &found, &places)
-		found.Lines, err = r.lines(ctx, tx, places)
-		return err
-	})
+	find := r.findInRange
+	if f.Reference.Given() {
+		find = r.findReferred
+	}
+	found, err := find(ctx, &f)
 	if errors.Is(err, errSlow) {
 		return monitoring.Found{}, apperr.Wrap(err, apperr.TooMany, f.Narrower())
 	}
 	return found, err
 }
 
-// mostReferred bounds how many transactions one reference leads to.
-const mostReferred = 1000
-
-// referredSQL has one branch for each kind of reference, so that each is one index look-up whatever is asked for.
-const referredSQL = `select id from transactions where request_id = $1 and $1 <> ''
-  union select transaction_id from advices where advice_id = $2 and $2 <> '' and transaction_id is not null
-  union select id from transactions where id = $3
-  union select transaction_id from search_terms where value_hash = any($4) limit $5`
-
-// referred gives the transactions that a reference leads to, each kind by its own index.
-func referred(ctx context.Context, tx pgx.Tx, ref transactions.Reference) ([]uuid.UUID, error) {
-	if !ref.Given() {
-		return nil, nil
-	}
-	id, _ := ref.UUID()
-	rows, err := tx.Query(ctx, referredSQL,
-		either(ref.Clear(transactions.RefMessage), ref.Value), either(ref.Clear(transactions.RefAdvice), ref.Value),
-		either(ref.Clear(transactions.RefTransaction), id), ref.Hashes, mostReferred)
-	if err != nil {
-		return nil, err
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if list == nil {
-		list = []uuid.UUID{}
-	}
-	return list, err
-}
-
-func either[T any](yes bool, value T) (none T) {
-	if yes {
-		return value
-	}
-	return none
-}
-
-// total counts what matches, as far as totals are exact, and adds up its worth.
-func (r *Reader) total(ctx context.Context, tx pgx.Tx, f *transactions.Filter, c clauses, found *monitoring.Found) error {
-	if err := tx.QueryRow(ctx, "select now()").Scan(&found.Now); err != nil {
-		return err
-	}
-	args := pgx.NamedArgs{"most": monitoring.MaxTotal + 1}
-	for name, value := range c.args {
-		args[name] = value
-	}
-	if !f.OnlyEarlyReversals() {
-		sums, err := sumsOf(ctx, tx, `select coalesce(currency, ''), sum(minor)::bigint, count(*)::int from (
-  select t.currency, case when `+informationalSQL+` then 0 else coalesce(`+amountSQL+`, 0) end as minor from transactions t`+c.where()+` limit @most) x
-  group by 1 order by 3 desc`, args)
+// findInRange gives the page of a search in a range of time.
+func (r *Reader) findInRange(ctx context.Context, f *transactions.Filter) (monitoring.Found, error) {
+	var found monitoring.Found
+	err := r.lookAt(ctx, "list of transactions", func(tx pgx.Tx, now time.Time) error {
+		found.Now = now
+		s := search{tx: tx, filter: f, clauses: transactionClauses(f, r.limits)}
+		places, counted, err := s.page(ctx)
 		if err != nil {
 			return err
 		}
-		for _, s := range sums {
-			found.Total += s.Count
-			if s.Currency != "" && s.Minor != 0 {
-				found.Sums = append(found.Sums, s)
-			}
-		}
-	}
-	if f.EarlyReversals() && found.Total <= monitoring.MaxTotal {
-		stones := tombstoneClauses(f)
-		stones.args["most"] = monitoring.MaxTotal + 1 - found.Total
-		var n int
-		if err := tx.QueryRow(ctx, "select count(*) from (select 1 from tombstones s"+stones.where()+" limit @most) x", stones.args).Scan(&n); err != nil {
+		turn(f, &found, &places)
+		if found.Lines, err = r.lines(ctx, tx, places); err != nil {
 			return err
 		}
-		found.Total += n
-	}
-	if found.Total > monitoring.MaxTotal {
-		found.Sums = nil
-	}
-	return nil
+		return s.total(ctx, counted, &found)
+	})
+	return found, err
 }
 
-func sumsOf(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]monitoring.Sum, error) {
+func sumsOf(ctx context.Context, tx snapshot, sql string, args ...any) ([]monitoring.Sum, error) {
 	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err

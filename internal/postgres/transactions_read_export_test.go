@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,38 +47,43 @@ func put[T any](b *pgx.Batch, cols columns[T], table string, rows []*T) {
 // SetReadTimeout changes how long a read may take.
 func (r *Reader) SetReadTimeout(d time.Duration) { r.longest = d }
 
-// ExplainSearch gives the plans of a search's statements: what a reference leads to, and the first page.
+// ExplainSearch gives the plans of a search's first page, within reach and anywhere.
 func (r *Reader) ExplainSearch(ctx context.Context, f transactions.Filter) (plans []string, err error) {
 	err = r.look(ctx, "plan", func(tx pgx.Tx) error {
-		ids, err := referred(ctx, tx, f.Reference)
-		if err != nil {
+		s := search{tx: &explaining{tx, &plans}, filter: &f, clauses: transactionClauses(&f, r.limits)}
+		if f.Reference.Given() {
+			sql, args := s.referredLines()
+			rows, err := s.planned(ctx, sql, args)
+			if err == nil {
+				rows.Close()
+			}
 			return err
 		}
-		if f.Reference.Given() {
-			id, _ := f.Reference.UUID()
-			plan, err := explained(ctx, tx, referredSQL, f.Reference.Value, f.Reference.Value, id, f.Reference.Hashes, mostReferred)
-			if err != nil {
+		for _, near := range []bool{true, false} {
+			if _, err := s.places(ctx, near); err != nil {
 				return err
 			}
-			plans = append(plans, plan)
 		}
-		sql, args := paged(&f, transactionClauses(&f, r.limits, ids), "t.received_at", "t.id")
-		plan, err := explained(ctx, tx, "select t.id, t.received_at from transactions t"+sql, args)
-		plans = append(plans, plan)
-		return err
+		return nil
 	})
 	return plans, err
 }
 
-func explained(ctx context.Context, tx pgx.Tx, sql string, args ...any) (string, error) {
-	rows, err := tx.Query(ctx, "explain "+sql, args...)
+// explaining answers every query with nothing and keeps its plan.
+type explaining struct {
+	pgx.Tx
+	plans *[]string
+}
+
+func (e *explaining) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	rows, err := e.Tx.Query(ctx, "explain "+sql, args...)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	plan := ""
-	for _, l := range lines {
-		plan += l + "\n"
+	if err != nil {
+		return nil, err
 	}
-	return plan, err
+	*e.plans = append(*e.plans, strings.Join(lines, "\n"))
+	return e.Tx.Query(ctx, "select where false")
 }

@@ -22,30 +22,37 @@ var readLines = `select ` + listColumns.selected("t") + `, ` + stuckSQL + `, ` +
   s.state, least(s.next_at, '9999-12-31 00:00:00+00'), s.held_at, s.held_until, s.resolved_by, coalesce(` + heldAboveSQL + `, false)
   from transactions t left join clients c on c.id = t.client_id left join providers p on p.id = t.provider_id
   left join products d on d.provider_id = t.provider_id and d.id = t.product_id
-  left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')
-  where t.id = any($1)`
+  left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')`
 
 // heldAboveSQL tells whether the queue of the provider p or of the client c is held.
 const heldAboveSQL = `(p.held_at is not null and (p.held_until is null or p.held_until > now()) or c.held_at is not null and (c.held_until is null or c.held_until > now()))`
 
 // lines reads the content of a page's rows.
-func (r *Reader) lines(ctx context.Context, tx pgx.Tx, places []place) ([]monitoring.Line, error) {
+func (r *Reader) lines(ctx context.Context, tx snapshot, places []place) ([]monitoring.Line, error) {
 	ids := make([]uuid.UUID, 0, len(places))
-	clients := map[string]string{}
 	for _, p := range places {
-		if p.early {
-			clients[p.key.ClientID] = ""
-			continue
+		if !p.early {
+			ids = append(ids, p.id)
 		}
-		ids = append(ids, p.id)
 	}
-	rows, err := tx.Query(ctx, readLines, ids)
+	rows, err := tx.Query(ctx, readLines+" where t.id = any($1)", ids)
 	if err != nil {
 		return nil, err
 	}
 	list, err := pgx.CollectRows(rows, r.scanLine)
 	if err != nil {
 		return nil, err
+	}
+	return r.arranged(ctx, tx, places, list)
+}
+
+// arranged brings lines into the order of their places and adds what stands beside them.
+func (r *Reader) arranged(ctx context.Context, tx snapshot, places []place, list []monitoring.Line) ([]monitoring.Line, error) {
+	clients := map[string]string{}
+	for _, p := range places {
+		if p.early {
+			clients[p.key.ClientID] = ""
+		}
 	}
 	if err := moreAdvices(ctx, tx, list); err != nil {
 		return nil, err
@@ -96,7 +103,7 @@ func (r *Reader) scanLine(row pgx.CollectableRow) (monitoring.Line, error) {
 }
 
 // moreAdvices finds the outstanding messages of lines that neither confirm nor reverse: receipts and clean-ups.
-func moreAdvices(ctx context.Context, tx pgx.Tx, list []monitoring.Line) error {
+func moreAdvices(ctx context.Context, tx snapshot, list []monitoring.Line) error {
 	var ids []uuid.UUID
 	byID := map[uuid.UUID]*monitoring.Line{}
 	for i := range list {
@@ -128,7 +135,7 @@ func orZero(t *time.Time) time.Time {
 	return *t
 }
 
-func nameClients(ctx context.Context, tx pgx.Tx, names map[string]string) error {
+func nameClients(ctx context.Context, tx snapshot, names map[string]string) error {
 	if len(names) == 0 {
 		return nil
 	}

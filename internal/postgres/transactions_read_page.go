@@ -21,44 +21,102 @@ type place struct {
 	adviceID string
 }
 
-// places reads the ids of one page and one row more, which tells whether the list goes on.
-func (r *Reader) places(ctx context.Context, tx pgx.Tx, f *transactions.Filter, c clauses) ([]place, error) {
-	var list []place
-	if !f.OnlyEarlyReversals() {
-		sql, args := paged(f, c, "t.received_at", "t.id")
-		rows, err := tx.Query(ctx, "select t.id, t.received_at, false, '', '', '', '', '' from transactions t"+sql, args)
-		if err != nil {
-			return nil, err
+// snapshot is what a read looks at.
+type snapshot interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// search is one reading of the list.
+type search struct {
+	tx      snapshot
+	filter  *transactions.Filter
+	clauses clauses
+}
+
+// planned reads with a plan for these very values: how many transactions a range or a client has decides the way, and a plan made
+// for any value is the wrong one for some.
+func (s *search) planned(ctx context.Context, sql string, args pgx.NamedArgs) (pgx.Rows, error) {
+	return s.tx.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
+}
+
+// page reads the places of one page of a range and one more, which tells whether the list goes on, and what was counted meanwhile.
+func (s *search) page(ctx context.Context) (list []place, counted reached, err error) {
+	if s.filter.OnlyEarlyReversals() {
+		counted.whole = true
+	} else {
+		if counted, err = s.count(ctx); err != nil {
+			return nil, counted, err
 		}
-		if list, err = pgx.CollectRows(rows, scanPlace); err != nil {
-			return nil, err
+		if list, err = s.ranged(ctx, counted); err != nil {
+			return nil, counted, err
 		}
 	}
-	if f.EarlyReversals() {
-		// A tombstone has no id of its own; the hash of its key stands for one.
-		const stoneID = "md5(concat_ws(chr(31), s.request_id, s.client_id, s.service, s.operation))::uuid"
-		sql, args := paged(f, tombstoneClauses(f), "s.created_at", stoneID)
-		rows, err := tx.Query(ctx, "select "+stoneID+", s.created_at, true, s.client_id, s.service, s.operation, s.request_id, s.advice_id from tombstones s"+sql, args)
-		if err != nil {
-			return nil, err
-		}
-		stones, err := pgx.CollectRows(rows, scanPlace)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, stones...)
+	if !s.filter.EarlyReversals() {
+		return list, counted, nil
 	}
+	sql, args := s.stones()
+	rows, err := s.planned(ctx, sql, args)
+	if err != nil {
+		return nil, counted, err
+	}
+	stones, err := pgx.CollectRows(rows, scanPlace)
+	return s.merged(list, stones), counted, err
+}
+
+// ranged reads a page within reach where that fills it or is all there is, else anywhere.
+func (s *search) ranged(ctx context.Context, counted reached) ([]place, error) {
+	if counted.whole || counted.fit > s.filter.Rows {
+		list, err := s.places(ctx, true)
+		if err != nil || counted.whole || len(list) > s.filter.Rows {
+			return list, err
+		}
+	}
+	return s.places(ctx, false)
+}
+
+// places reads the transactions of a page, within reach of where it begins or anywhere.
+func (s *search) places(ctx context.Context, near bool) ([]place, error) {
+	args := s.clauses.and("limit", s.filter.Rows+1)
+	from, conditions := "transactions t", slices.Concat(s.clauses.near, s.clauses.parts, beside(s.filter, args, "t.received_at", "t.id"))
+	order := ordered("t.received_at", "t.id", upwards(s.filter))
+	if near {
+		args["reach"] = reach
+		from, conditions = within(slices.Concat(s.clauses.near, beside(s.filter, args, "t.received_at", "t.id")), order), s.clauses.parts
+	}
+	rows, err := s.planned(ctx, "select t.id, t.received_at, false, '', '', '', '', '' from "+from+where(conditions)+order+" limit @limit", args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanPlace)
+}
+
+// stones is the query for the reversals without request of a page. They have no id of their own; the hash of their key stands for one.
+func (s *search) stones() (string, pgx.NamedArgs) {
+	const id = "md5(concat_ws(chr(31), s.request_id, s.client_id, s.service, s.operation))::uuid"
+	c := tombstoneClauses(s.filter)
+	args := c.and("limit", s.filter.Rows+1)
+	return "select " + id + ", s.created_at, true, s.client_id, s.service, s.operation, s.request_id, s.advice_id from tombstones s" +
+		where(append(c.parts, beside(s.filter, args, "s.created_at", id)...)) + ordered("s.created_at", id, upwards(s.filter)) + " limit @limit", args
+}
+
+// merged brings both kinds of rows into the order in which the page is read.
+func (s *search) merged(list, stones []place) []place {
+	if len(stones) == 0 {
+		return list
+	}
+	list = append(list, stones...)
 	slices.SortFunc(list, func(a, b place) int {
 		n := a.at.Compare(b.at)
 		if n == 0 {
 			n = slices.Compare(a.id[:], b.id[:])
 		}
-		if upwards(f) {
+		if upwards(s.filter) {
 			return n
 		}
 		return -n
 	})
-	return list[:min(len(list), f.Rows+1)], nil
+	return list[:min(len(list), s.filter.Rows+1)]
 }
 
 func scanPlace(row pgx.CollectableRow) (p place, err error) {
@@ -69,21 +127,25 @@ func scanPlace(row pgx.CollectableRow) (p place, err error) {
 // upwards tells whether the page is read from old to new: the list is sorted so, or the reader goes back in it.
 func upwards(f *transactions.Filter) bool { return f.Ascending != f.Cursor.Back }
 
-// paged ends a query with the conditions, the place to go on from, the order and the limit.
-func paged(f *transactions.Filter, c clauses, at, id string) (string, pgx.NamedArgs) {
-	args := pgx.NamedArgs{"limit": f.Rows + 1}
-	for name, value := range c.args {
-		args[name] = value
+// ordered is the order of a list.
+func ordered(at, id string, up bool) string {
+	if up {
+		return " order by " + at + ", " + id
 	}
-	order, than := " desc", " < "
+	return " order by " + at + " desc, " + id + " desc"
+}
+
+// beside is the condition that a page begins beside its cursor, whose values it adds to args.
+func beside(f *transactions.Filter, args pgx.NamedArgs, at, id string) []string {
+	if f.Cursor.IsZero() {
+		return nil
+	}
+	than := " < "
 	if upwards(f) {
-		order, than = " asc", " > "
+		than = " > "
 	}
-	if !f.Cursor.IsZero() {
-		c.parts = append(slices.Clip(c.parts), "("+at+", "+id+")"+than+"(@cursor_at::timestamptz, @cursor_id::uuid)")
-		args["cursor_at"], args["cursor_id"] = f.Cursor.At, f.Cursor.ID
-	}
-	return c.where() + " order by " + at + order + ", " + id + order + " limit @limit", args
+	args["cursor_at"], args["cursor_id"] = f.Cursor.At, f.Cursor.ID
+	return []string{"(" + at + ", " + id + ")" + than + "(@cursor_at::timestamptz, @cursor_id::uuid)"}
 }
 
 // turn cuts the extra row off, brings a page that was read backwards into the list's order, and sets its ends.

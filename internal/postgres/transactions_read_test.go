@@ -370,15 +370,96 @@ func TestASlowSearchIsStoppedAndSaysWhatNarrowsIt(t *testing.T) {
 	assert.Equal(t, apperr.Unavailable, apperr.CodeOf(err))
 }
 
+// many puts sales into the database, one every two seconds back from now, the n-th worth n minor units.
+func many(t *testing.T, db *postgres.DB, n int) {
+	t.Helper()
+	_, err := db.Pool.Exec(t.Context(), fmt.Sprintf(`insert into transactions (id, client_id, service, operation, request_id, generation, fingerprint, mode, provider_id, currency, request_amount_minor,
+    received_at, last_client_at, responded_at, closed_at, outcome, decision, decision_origin, final, business_date)
+  select md5(i::text)::uuid, 'karoo', 'VOUCHER', 'PROVISION', 'r-' || i, 1, '\x01', 'DUAL', 'flash', '710', i, now() - i * interval '2 s', now(), now(), now(), 'SUCCESS', 'CONFIRM', 'client', 'CONFIRMED', current_date
+  from generate_series(1, %d) i`, n))
+	require.NoError(t, err)
+}
+
+// TestTotalsGoNoFurtherThanReach holds what a page and its total say of ranges with more transactions than are counted.
+func TestTotalsGoNoFurtherThanReach(t *testing.T) {
+	t.Parallel()
+	const n = monitoring.MaxTotal + 2_000
+	reader, db := newReader(t, postgres.Rows{})
+	many(t, db, n)
+	for query, want := range map[string]struct {
+		total   int
+		atLeast bool
+		sum     int64
+		first   int // amount of the first line
+		lines   int
+	}{
+		"":                             {total: monitoring.MaxTotal + 1, first: 1, lines: 50},
+		"min=0.01&max=0.50":            {total: 50, sum: 50 * 51 / 2, first: 1, lines: 50},
+		"min=0.01&max=2.00":            {total: 200, atLeast: true, first: 1, lines: 50},
+		"min=90.00":                    {total: monitoring.MaxTotal + 1 - 8_999, atLeast: true, first: 9_000, lines: 50},
+		"min=100.00&max=100.10":        {total: 11, sum: 11*10_000 + 55, first: 10_000, lines: 11},
+		"min=110.00&max=115.00":        {total: 50, atLeast: true, first: 11_000, lines: 50},
+		"min=110.00&max=110.00":        {total: 1, sum: 11_000, first: 11_000, lines: 1},
+		"min=999.00":                   {},
+		"dir=asc&min=0.01&max=0.20":    {total: 20, sum: 210, first: 20, lines: 20},
+		"dir=asc&min=0.01&max=1.00":    {total: 50, atLeast: true, first: 100, lines: 50},
+		"dir=asc&receiver=flash":       {total: monitoring.MaxTotal + 1, first: n, lines: 50},
+		"receiver=flash&error=UNKNOWN": {},
+	} {
+		found, err := reader.SearchTransactions(t.Context(), filter(t, "range=7d&"+query))
+		require.NoError(t, err, query)
+		assert.Equal(t, want.total, found.Total, query)
+		assert.Equal(t, want.atLeast, found.AtLeast, query)
+		assert.Len(t, found.Lines, want.lines, query)
+		if want.lines > 0 {
+			assert.EqualValues(t, want.first, *found.Lines[0].Transaction.RequestAmount, query)
+		}
+		if want.sum == 0 {
+			assert.Empty(t, found.Sums, query)
+		} else if assert.Len(t, found.Sums, 1, query) {
+			assert.Equal(t, want.sum, found.Sums[0].Minor, query)
+		}
+	}
+}
+
+// TestPagesGoOnBeyondReach walks to the end of what matches only in places, from both ends.
+func TestPagesGoOnBeyondReach(t *testing.T) {
+	t.Parallel()
+	reader, db := newReader(t, postgres.Rows{})
+	many(t, db, monitoring.MaxTotal+2_000)
+	_, err := db.Pool.Exec(t.Context(), `update transactions set terminal_id = 'T1' where request_amount_minor % 150 = 0`)
+	require.NoError(t, err)
+	for _, order := range []string{"", "&dir=asc"} {
+		var forward []uuid.UUID
+		f := filter(t, "range=7d&rows=25&terminal=T1"+order)
+		for {
+			found, err := reader.SearchTransactions(t.Context(), f)
+			require.NoError(t, err)
+			forward = append(forward, idsOf(found)...)
+			if found.Older.IsZero() {
+				f.Cursor = found.Newer
+				break
+			}
+			f.Cursor = found.Older
+		}
+		assert.Len(t, forward, 80)
+		var backward []uuid.UUID
+		for !f.Cursor.IsZero() {
+			found, err := reader.SearchTransactions(t.Context(), f)
+			require.NoError(t, err)
+			backward = append(idsOf(found), backward...)
+			f.Cursor = found.Newer
+		}
+		assert.Equal(t, forward[:75], backward)
+	}
+}
+
 // TestSearchGoesByIndex looks at the plans over enough rows that reading a table whole would be dearer.
 func TestSearchGoesByIndex(t *testing.T) {
 	t.Parallel()
 	reader, db := newReader(t, postgres.Rows{})
-	_, err := db.Pool.Exec(t.Context(), `insert into transactions (id, client_id, service, operation, request_id, generation, fingerprint, mode, provider_id, currency, request_amount_minor,
-    received_at, last_client_at, responded_at, closed_at, outcome, decision, decision_origin, final, business_date)
-  select md5(i::text)::uuid, 'karoo', 'VOUCHER', 'PROVISION', 'r-' || i, 1, '\x01', 'DUAL', 'flash', '710', i, now() - i * interval '2 s', now(), now(), now(), 'SUCCESS', 'CONFIRM', 'client', 'CONFIRMED', current_date
-  from generate_series(1, 30000) i;
-  insert into search_terms (value_hash, transaction_id, kind, value_masked, began_at) select sha256(i::text::bytea), md5(i::text)::uuid, 'RRN', '*', now() - i * interval '2 s' from generate_series(1, 30000) i;
+	many(t, db, 30_000)
+	_, err := db.Pool.Exec(t.Context(), `insert into search_terms (value_hash, transaction_id, kind, value_masked, began_at) select sha256(i::text::bytea), md5(i::text)::uuid, 'RRN', '*', now() - i * interval '2 s' from generate_series(1, 30000) i;
   insert into advices (id, advice_id, client_id, service, operation, request_id, transaction_id, kind, digest, received_at, http_status)
   select gen_random_uuid(), 'a-' || i, 'karoo', 'VOUCHER', 'PROVISION', 'r-' || i, md5(i::text)::uuid, 'CONFIRM', '\x01', now(), 202 from generate_series(1, 30000) i;
   analyze transactions, search_terms, advices`)

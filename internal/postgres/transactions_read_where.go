@@ -1,10 +1,11 @@
 package postgres
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -12,7 +13,8 @@ import (
 
 // clauses collects conditions; values travel as parameters only.
 type clauses struct {
-	parts []string
+	near  []string // an index gives what meets these, in the order of the list
+	parts []string // all others
 	args  pgx.NamedArgs
 }
 
@@ -33,39 +35,94 @@ func (c *clauses) with(wanted bool, sql, name string, value any) {
 	}
 }
 
-func (c *clauses) where() string {
-	if len(c.parts) == 0 {
+// nearby adds a condition that an index answers in the order of the list.
+func (c *clauses) nearby(sql string) { c.near = append(c.near, sql) }
+
+// and gives the values of the conditions with one more.
+func (c *clauses) and(name string, value any) pgx.NamedArgs {
+	args := maps.Clone(c.args)
+	args[name] = value
+	return args
+}
+
+func (c *clauses) where() string { return where(slices.Concat(c.near, c.parts)) }
+
+func where(conditions []string) string {
+	if len(conditions) == 0 {
 		return ""
 	}
-	return " where " + strings.Join(c.parts, " and ")
+	return " where " + strings.Join(conditions, " and ")
 }
 
 // answerLag is how long after its request an answer is still looked for when the range is tested against answers: far
 // above any client's deadline, and short enough that the index on the time of receipt serves.
 const answerLag = time.Hour
 
-// transactionClauses turns a filter into conditions on transactions t. ids are what a reference led to.
-func transactionClauses(f *transactions.Filter, l transactions.Limits, ids []uuid.UUID) clauses {
+// transactionClauses turns a filter into conditions on transactions t.
+func transactionClauses(f *transactions.Filter, l transactions.Limits) clauses {
 	c := limited(l)
 	rangeClauses(&c, f)
+	if f.Reference.Given() {
+		referenceClause(&c, f.Reference)
+	}
 	c.with(f.Scope != nil, "t.client_id = any(@scope)", "scope", f.Scope)
-	c.with(f.Reference.Given(), "t.id = any(@ids)", "ids", ids)
 	c.with(len(f.Services) > 0, "t.service = any(@services)", "services", texts(f.Services))
 	c.with(len(f.Operations) > 0, "t.operation = any(@operations)", "operations", texts(f.Operations))
-	c.with(len(f.Providers) > 0, "t.provider_id = any(@providers)", "providers", f.Providers)
+	c.one("t.provider_id", "providers", f.Providers)
 	c.with(len(f.Clients) > 0, "t.client_id = any(@clients)", "clients", f.Clients)
-	c.with(len(f.Errors) > 0, "t.error_type = any(@errors)", "errors", f.Errors)
+	c.one("t.error_type", "errors", f.Errors)
 	c.with(f.Product != "", "t.product_id = @product", "product", f.Product)
 	c.with(f.Terminal != "", "t.terminal_id = @terminal", "terminal", f.Terminal)
 	c.with(f.Min != nil, amountSQL+" >= @min", "min", f.Min)
 	c.with(f.Max != nil, amountSQL+" <= @max", "max", f.Max)
-	c.add(f.Doubtful, doubtSQL)
+	if f.Doubtful {
+		c.nearby("t.closed_at is null")
+		c.add(true, doubtSQL)
+	}
 	c.add(f.Outstanding, outstandingSQL)
 	if len(f.Statuses) > 0 {
-		c.add(true, narrowed(f.Statuses))
+		c.nearby(narrowed(f.Statuses))
 		c.with(true, "("+statusSQL+") = any(@statuses)", "statuses", texts(f.Statuses))
 	}
 	return c
+}
+
+// one asks for one of the values. With a single value the index that begins with the column has the order of the list.
+func (c *clauses) one(column, name string, values []string) {
+	switch len(values) {
+	case 0:
+	case 1:
+		c.nearby(column + " = @" + name)
+		c.args[name] = values[0]
+	default:
+		c.with(true, column+" = any(@"+name+")", name, values)
+	}
+}
+
+// mostReferred bounds how many transactions a hashed reference leads to, the newest: some cards and phones are used by testers.
+const mostReferred = 1000
+
+// referredSQL has one branch for each kind of reference, so that each is one index look-up whatever is asked for.
+const referredSQL = `select id from transactions where request_id = @message and @message <> ''
+  union select transaction_id from advices where advice_id = @advice and @advice <> '' and transaction_id is not null
+  union select id from transactions where id = @record
+  union (select transaction_id from search_terms where value_hash = any(@hashes) order by began_at desc limit @referred)`
+
+// referenceClause keeps what a reference leads to. An array is read once, so that each transaction is reached by its id.
+func referenceClause(c *clauses, ref transactions.Reference) {
+	id, _ := ref.UUID()
+	c.args["message"] = either(ref.Clear(transactions.RefMessage), ref.Value)
+	c.args["advice"] = either(ref.Clear(transactions.RefAdvice), ref.Value)
+	c.args["record"] = either(ref.Clear(transactions.RefTransaction), id)
+	c.args["hashes"], c.args["referred"] = ref.Hashes, mostReferred
+	c.nearby("t.id = any(array(" + referredSQL + "))")
+}
+
+func either[T any](yes bool, value T) (none T) {
+	if yes {
+		return value
+	}
+	return none
 }
 
 func rangeClauses(c *clauses, f *transactions.Filter) {
@@ -73,35 +130,46 @@ func rangeClauses(c *clauses, f *transactions.Filter) {
 	answered := "t.responded_at >= @from"
 	if !f.To.IsZero() {
 		answered += " and t.responded_at < @to"
-		c.add(true, "t.received_at < @to")
+		c.nearby("t.received_at < @to")
 	}
 	if f.Basis == transactions.ByReceived {
-		c.add(true, "t.received_at >= @from")
+		c.nearby("t.received_at >= @from")
 		return
 	}
-	c.with(true, "t.received_at >= @earliest", "earliest", f.From.Add(-answerLag).UTC())
+	c.args["earliest"] = f.From.Add(-answerLag).UTC()
+	c.nearby("t.received_at >= @earliest")
 	if f.Basis == transactions.ByResponded {
-		c.add(true, answered)
+		c.nearby(answered)
 		return
 	}
-	c.add(true, "(t.received_at >= @from or "+answered+")")
+	c.nearby("(t.received_at >= @from or " + answered + ")")
 }
 
 // narrowed is a cheap condition that every transaction with one of the statuses meets, for the index to work on.
 func narrowed(statuses []transactions.Status) string {
-	needs := false
+	var kinds []string
+	add := func(sql string) {
+		if !slices.Contains(kinds, sql) {
+			kinds = append(kinds, sql)
+		}
+	}
 	for _, s := range statuses {
 		switch {
 		case s == transactions.ActionNeeded:
-			needs = true
-		case !s.OpenOnly():
+			add("t.closed_at is null")
+			add("t.recon_required")
+			add("t.id = any (array" + strings.TrimPrefix(stuckSQL, "t.id in ") + ")")
+		case s.OpenOnly():
+			add("t.closed_at is null")
+		case s == transactions.StatusReversed:
+			add("t.final = 'REVERSED'")
+		case s == transactions.StatusDeclined, s == transactions.StatusRejected:
+			add("t.final = 'DECLINED'")
+		default:
 			return "true"
 		}
 	}
-	if needs {
-		return "(t.closed_at is null or t.recon_required or " + stuckSQL + ")"
-	}
-	return "t.closed_at is null"
+	return "(" + strings.Join(kinds, " or ") + ")"
 }
 
 // tombstoneClauses turns a filter into conditions on tombstones s.

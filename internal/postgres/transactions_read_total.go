@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signalboxhq/signalbox/internal/monitoring"
+)
+
+// reach is how many transactions a search looks at in the order of the list, which costs some 10 ms. Counts go no further. A
+// filter that does not fill its page within it is rare, and is looked for by other indexes.
+const reach = monitoring.MaxTotal + 1
+
+// within gives, as table t, the first transactions that meet the conditions in the order of the list, as far as reach.
+func within(near []string, order string) string {
+	return "(select * from transactions t" + where(near) + order + " limit @reach) t"
+}
+
+// reached is what the transactions within reach hold.
+type reached struct {
+	sums  []monitoring.Sum
+	fit   int  // how many fit the filter
+	whole bool // the range goes no further
+}
+
+// count looks at what is within reach.
+func (s *search) count(ctx context.Context) (reached, error) {
+	fits := strings.Join(append([]string{"true"}, s.clauses.parts...), " and ")
+	rows, err := s.planned(ctx, `select coalesce(currency, ''), coalesce(sum(minor) filter (where fits), 0)::bigint, (count(*) filter (where fits))::int, count(*)::int from (
+  select t.currency, case when `+informationalSQL+` then 0 else coalesce(`+amountSQL+`, 0) end as minor, (`+fits+`) as fits
+  from `+within(s.clauses.near, ordered("t.received_at", "t.id", s.filter.Ascending))+`) x group by 1 order by 3 desc`, s.clauses.and("reach", reach))
+	if err != nil {
+		return reached{}, err
+	}
+	var out reached
+	var one monitoring.Sum
+	var n, seen int
+	_, err = pgx.ForEachRow(rows, []any{&one.Currency, &one.Minor, &one.Count, &n}, func() error {
+		out.fit, seen = out.fit+one.Count, seen+n
+		if one.Currency != "" && one.Minor != 0 {
+			out.sums = append(out.sums, one)
+		}
+		return nil
+	})
+	out.whole = seen < reach
+	return out, err
+}
+
+// total tells how many match and what they are worth: by the lines of the page when they are all, else by what was counted.
+func (s *search) total(ctx context.Context, counted reached, found *monitoring.Found) error {
+	if s.filter.Cursor.IsZero() && found.Older.IsZero() {
+		found.Total, found.Sums = len(found.Lines), worth(found.Lines)
+		return nil
+	}
+	found.Total, found.Sums = counted.fit, counted.sums
+	if s.filter.EarlyReversals() && found.Total <= monitoring.MaxTotal {
+		stones := tombstoneClauses(s.filter)
+		var n int
+		err := s.tx.QueryRow(ctx, "select count(*) from (select 1 from tombstones s"+stones.where()+" limit @most) x", stones.and("most", monitoring.MaxTotal+1-found.Total)).Scan(&n)
+		if err != nil {
+			return err
+		}
+		found.Total += n
+	}
+	found.AtLeast = !counted.whole && found.Total <= monitoring.MaxTotal
+	found.Total = max(found.Total, len(found.Lines))
+	if found.AtLeast || found.Total > monitoring.MaxTotal {
+		found.Sums = nil
+	}
+	return nil
+}
+
+// worth adds up lines by currency, the most frequent first.
+func worth(lines []monitoring.Line) (out []monitoring.Sum) {
+	sums := map[string]monitoring.Sum{}
+	for i := range lines {
+		t := &lines[i].Transaction
+		sum := sums[t.Currency]
+		sum.Currency = t.Currency
+		sum.Count++
+		for _, amount := range []*int64{t.FinalAmount, t.ApprovedAmount, t.RequestAmount} {
+			if amount != nil {
+				if !t.Key.Operation.Informational() {
+					sum.Minor += *amount
+				}
+				break
+			}
+		}
+		sums[t.Currency] = sum
+	}
+	for sum := range maps.Values(sums) {
+		if sum.Currency != "" && sum.Minor != 0 {
+			out = append(out, sum)
+		}
+	}
+	slices.SortFunc(out, func(a, b monitoring.Sum) int { return b.Count - a.Count })
+	return out
+}
