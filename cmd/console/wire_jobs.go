@@ -66,6 +66,7 @@ func (p *program) timetable() []jobs.Job {
 		{Name: "unknown.decide", Title: "Decide what stayed unknown", Schedule: jobs.Every(p.decideEvery()), Once: jobs.Local, Run: counted("decided", sweep.Decide)},
 		{Name: "cutoff.complete", Title: "Complete single-message sales at the cut-off", Schedule: daily(0, 5), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.completeDay(sweep)},
 		{Name: "partition.maintain", Title: "Make the partitions of the coming months", Schedule: daily(1, 0), Once: jobs.PerDate, Retries: 3, Run: p.maintainPartitions},
+		{Name: "search.summarise", Title: "Note what the newest transactions hold, for searches", Schedule: jobs.Every(time.Hour), Once: jobs.PerTick, Run: counted("groups of pages", p.jobsDB.SummariseTransactions)},
 		{Name: "recon.run", Title: "Reconcile the day with every provider", Schedule: daily(3, 0), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.reconcileDay},
 		{Name: "settle.cutoff", Title: "Settle the day with every provider", Schedule: daily(6, 0), Once: jobs.PerDate, DayOffset: -1, Retries: 3, Run: p.settleDay},
 		{Name: "catalogue.refresh", Title: "Take over what providers publish", Schedule: daily(4, 0), Once: jobs.PerDate, Retries: 3, Run: p.refreshCatalogues},

@@ -48,8 +48,8 @@ func (r *Reader) lookAt(ctx context.Context, what string, read func(tx pgx.Tx, n
 	return stopped(ctx, err, what)
 }
 
-// limitedSQL sets the time limit of a read and tells when it is.
-const limitedSQL = "select now() from set_config('statement_timeout', $1, true)"
+// limitedSQL sets the time limit of a read and tells when it is. Compiling a plan took longer (200 ms) than any of them saves.
+const limitedSQL = "select now() from set_config('statement_timeout', $1, true) a, set_config('jit', 'off', true) b"
 
 // lookAtOnce is lookAt for a read that knows what to ask before it begins: the snapshot, the limit and the questions are one
 // round trip. then may ask more. After an error the pool gives the connection up, and its transaction with it.

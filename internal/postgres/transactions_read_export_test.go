@@ -59,8 +59,8 @@ func (r *Reader) ExplainSearch(ctx context.Context, f transactions.Filter) (plan
 			}
 			return err
 		}
-		for _, near := range []bool{true, false} {
-			if _, err := s.places(ctx, near); err != nil {
+		for _, among := range []int{reach, 0} {
+			if _, err := s.places(ctx, among); err != nil {
 				return err
 			}
 		}

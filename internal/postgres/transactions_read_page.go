@@ -64,25 +64,30 @@ func (s *search) page(ctx context.Context) (list []place, counted reached, err e
 	return s.merged(list, stones), counted, err
 }
 
-// ranged reads a page within reach where that fills it or is all there is, else anywhere.
+// farthest is how many transactions are looked at in the order of the list for one page. What is rarer is found sooner by what an
+// index knows of it, wherever it is; what is more frequent is not, and the planner cannot tell.
+const farthest = 200_000
+
+// ranged reads a page by walking the list where what was counted promises to fill it soon, else from anywhere.
 func (s *search) ranged(ctx context.Context, counted reached) ([]place, error) {
-	if counted.whole || counted.fit > s.filter.Rows {
-		list, err := s.places(ctx, true)
+	far := 2 * (s.filter.Rows + 1) * reach / max(counted.fit, 1)
+	if counted.whole || far <= farthest {
+		list, err := s.places(ctx, max(far, reach))
 		if err != nil || counted.whole || len(list) > s.filter.Rows {
 			return list, err
 		}
 	}
-	return s.places(ctx, false)
+	return s.places(ctx, 0)
 }
 
-// places reads the transactions of a page, within reach of where it begins or anywhere.
-func (s *search) places(ctx context.Context, near bool) ([]place, error) {
+// places reads the transactions of a page among the first so many from where it begins; 0: among all.
+func (s *search) places(ctx context.Context, among int) ([]place, error) {
 	args := s.clauses.and("limit", s.filter.Rows+1)
-	from, conditions := "transactions t", slices.Concat(s.clauses.near, s.clauses.parts, beside(s.filter, args, "t.received_at", "t.id"))
-	order := ordered("t.received_at", "t.id", upwards(s.filter))
-	if near {
-		args["reach"] = reach
-		from, conditions = within(slices.Concat(s.clauses.near, beside(s.filter, args, "t.received_at", "t.id")), order), s.clauses.parts
+	here, order := beside(s.filter, args, "t.received_at", "t.id"), ordered("t.received_at", "t.id", upwards(s.filter))
+	from, conditions := "transactions t", slices.Concat(s.clauses.near, s.clauses.parts, here)
+	if among > 0 {
+		args["reach"] = among
+		from, conditions = within(slices.Concat(s.clauses.near, here), order), s.clauses.parts
 	}
 	rows, err := s.planned(ctx, "select t.id, t.received_at, false, '', '', '', '', '' from "+from+where(conditions)+order+" limit @limit", args)
 	if err != nil {

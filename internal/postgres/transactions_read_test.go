@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -420,6 +422,37 @@ func TestTotalsGoNoFurtherThanReach(t *testing.T) {
 			assert.Equal(t, want.sum, found.Sums[0].Minor, query)
 		}
 	}
+}
+
+// TestRareValuesPassPagesBy holds that summarised pages which cannot hold a terminal are not read for it.
+func TestRareValuesPassPagesBy(t *testing.T) {
+	t.Parallel()
+	_, db := newReader(t, postgres.Rows{})
+	many(t, db, 20_000)
+	_, err := db.Pool.Exec(t.Context(), `update transactions set terminal_id = 'T1' where request_amount_minor = 15000`)
+	require.NoError(t, err)
+	groups, err := db.SummariseTransactions(t.Context())
+	require.NoError(t, err)
+	assert.Greater(t, groups, 3)
+	var plan string
+	require.NoError(t, pgx.BeginFunc(t.Context(), db.Pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), "set local enable_seqscan = off; set local enable_indexscan = off"); err != nil {
+			return err
+		}
+		rows, err := tx.Query(t.Context(), "explain (analyze, costs off, timing off, summary off) select id from transactions where terminal_id = 'T1'")
+		if err != nil {
+			return err
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		plan = strings.Join(lines, "\n")
+		return err
+	}))
+	assert.Contains(t, plan, "transactions_rare")
+	blocks := regexp.MustCompile(`Heap Blocks: lossy=(\d+)`).FindStringSubmatch(plan)
+	require.NotNil(t, blocks, plan)
+	read, err := strconv.Atoi(blocks[1])
+	require.NoError(t, err)
+	assert.LessOrEqual(t, read, 96, plan)
 }
 
 // TestPagesGoOnBeyondReach walks to the end of what matches only in places, from both ends.

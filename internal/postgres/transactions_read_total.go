@@ -29,10 +29,13 @@ type reached struct {
 
 // count looks at what is within reach.
 func (s *search) count(ctx context.Context) (reached, error) {
-	fits := strings.Join(append([]string{"true"}, s.clauses.parts...), " and ")
-	rows, err := s.planned(ctx, `select coalesce(currency, ''), coalesce(sum(minor) filter (where fits), 0)::bigint, (count(*) filter (where fits))::int, count(*)::int from (
+	fits, filter := "true", ""
+	if len(s.clauses.parts) > 0 {
+		fits, filter = strings.Join(s.clauses.parts, " and "), " filter (where fits)"
+	}
+	rows, err := s.planned(ctx, `select coalesce(currency, ''), coalesce(sum(minor)`+filter+`, 0)::bigint, (count(*)`+filter+`)::int, count(*)::int from (
   select t.currency, case when `+informationalSQL+` then 0 else coalesce(`+amountSQL+`, 0) end as minor, (`+fits+`) as fits
-  from `+within(s.clauses.near, ordered("t.received_at", "t.id", s.filter.Ascending))+`) x group by 1 order by 3 desc`, s.clauses.and("reach", reach))
+  from `+within(s.clauses.near, ordered("t.received_at", "t.id", s.filter.Ascending))+`) x group by currency order by 3 desc`, s.clauses.and("reach", reach))
 	if err != nil {
 		return reached{}, err
 	}

@@ -13,7 +13,7 @@ import (
 
 // clauses collects conditions; values travel as parameters only.
 type clauses struct {
-	near  []string // an index gives what meets these, in the order of the list
+	near  []string // the range, and what leaves few of it
 	parts []string // all others
 	args  pgx.NamedArgs
 }
@@ -35,7 +35,7 @@ func (c *clauses) with(wanted bool, sql, name string, value any) {
 	}
 }
 
-// nearby adds a condition that an index answers in the order of the list.
+// nearby adds a condition that an index answers well, however wide the range.
 func (c *clauses) nearby(sql string) { c.near = append(c.near, sql) }
 
 // and gives the values of the conditions with one more.
@@ -68,9 +68,9 @@ func transactionClauses(f *transactions.Filter, l transactions.Limits) clauses {
 	c.with(f.Scope != nil, "t.client_id = any(@scope)", "scope", f.Scope)
 	c.with(len(f.Services) > 0, "t.service = any(@services)", "services", texts(f.Services))
 	c.with(len(f.Operations) > 0, "t.operation = any(@operations)", "operations", texts(f.Operations))
-	c.one("t.provider_id", "providers", f.Providers)
+	c.with(len(f.Providers) > 0, "t.provider_id = any(@providers)", "providers", f.Providers)
 	c.with(len(f.Clients) > 0, "t.client_id = any(@clients)", "clients", f.Clients)
-	c.one("t.error_type", "errors", f.Errors)
+	c.with(len(f.Errors) > 0, "t.error_type = any(@errors)", "errors", f.Errors)
 	c.with(f.Product != "", "t.product_id = @product", "product", f.Product)
 	c.with(f.Terminal != "", "t.terminal_id = @terminal", "terminal", f.Terminal)
 	c.with(f.Min != nil, amountSQL+" >= @min", "min", f.Min)
@@ -81,22 +81,14 @@ func transactionClauses(f *transactions.Filter, l transactions.Limits) clauses {
 	}
 	c.add(f.Outstanding, outstandingSQL)
 	if len(f.Statuses) > 0 {
-		c.nearby(narrowed(f.Statuses))
+		if sql, few := narrowed(f.Statuses); few {
+			c.nearby(sql)
+		} else {
+			c.add(sql != "", sql)
+		}
 		c.with(true, "("+statusSQL+") = any(@statuses)", "statuses", texts(f.Statuses))
 	}
 	return c
-}
-
-// one asks for one of the values. With a single value the index that begins with the column has the order of the list.
-func (c *clauses) one(column, name string, values []string) {
-	switch len(values) {
-	case 0:
-	case 1:
-		c.nearby(column + " = @" + name)
-		c.args[name] = values[0]
-	default:
-		c.with(true, column+" = any(@"+name+")", name, values)
-	}
 }
 
 // mostReferred bounds how many transactions a hashed reference leads to, the newest: some cards and phones are used by testers.
@@ -145,14 +137,16 @@ func rangeClauses(c *clauses, f *transactions.Filter) {
 	c.nearby("(t.received_at >= @from or " + answered + ")")
 }
 
-// narrowed is a cheap condition that every transaction with one of the statuses meets, for the index to work on.
-func narrowed(statuses []transactions.Status) string {
+// narrowed is a cheap condition that every transaction with one of the statuses meets, for an index to work on; few tells that
+// hardly any other transaction meets it. Empty: there is none.
+func narrowed(statuses []transactions.Status) (sql string, few bool) {
 	var kinds []string
 	add := func(sql string) {
 		if !slices.Contains(kinds, sql) {
 			kinds = append(kinds, sql)
 		}
 	}
+	few = true
 	for _, s := range statuses {
 		switch {
 		case s == transactions.ActionNeeded:
@@ -163,13 +157,15 @@ func narrowed(statuses []transactions.Status) string {
 			add("t.closed_at is null")
 		case s == transactions.StatusReversed:
 			add("t.final = 'REVERSED'")
+			few = false
 		case s == transactions.StatusDeclined, s == transactions.StatusRejected:
 			add("t.final = 'DECLINED'")
+			few = false
 		default:
-			return "true"
+			return "", false
 		}
 	}
-	return "(" + strings.Join(kinds, " or ") + ")"
+	return "(" + strings.Join(kinds, " or ") + ")", few
 }
 
 // tombstoneClauses turns a filter into conditions on tombstones s.
