@@ -71,7 +71,8 @@ const farthest = 200_000
 // ranged reads a page by walking the list where what was counted promises to fill it soon, else from anywhere.
 func (s *search) ranged(ctx context.Context, counted reached) ([]place, error) {
 	far := 2 * (s.filter.Rows + 1) * reach / max(counted.fit, 1)
-	if counted.whole || far <= farthest {
+	sorted := len(s.filter.Providers) > 0 || len(s.filter.Errors) > 0 // these have an index in the order of the list
+	if counted.whole || counted.fit > s.filter.Rows || !sorted && far <= farthest {
 		list, err := s.places(ctx, max(far, reach))
 		if err != nil || counted.whole || len(list) > s.filter.Rows {
 			return list, err
