@@ -96,3 +96,10 @@ bench: setup ## measure the switch against its floor; prints a table, writes JSO
 .PHONY: bench-quick
 bench-quick: setup ## the same in about a minute: for a look, not for the record
 	cd bench && go run . -quick $(ARGS)
+
+# How many transactions make bench-data generates; 10 million take 22 GB and about 20 minutes, once.
+ROWS ?= 10000000
+
+.PHONY: bench-data
+bench-data: setup ## make the kept cluster of 10 million transactions that searches are measured on (ROWS=200000 for a try)
+	cd bench && go run ./load -rows $(ROWS) $(ARGS)

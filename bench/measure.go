@@ -13,7 +13,7 @@ import (
 var levels = []int{32, 128}
 
 // parts are what can be measured alone while working on one of them; the record has them all.
-var parts = []string{"lone", "provisions", "complete", "drain", "latency", "storm", "report", "reconciliation"}
+var parts = []string{"lone", "provisions", "complete", "drain", "latency", "storm", "report", "reconciliation", "search"}
 
 func known(list string) bool {
 	for name := range strings.SplitSeq(list, ",") {

@@ -29,6 +29,7 @@ type report struct {
 	Limits      map[string]string     `json:"limits"`
 	Figures     []figure              `json:"figures"`
 	FloorRuns   map[string][]floorRun `json:"floor_runs"`
+	Searches    []searchFigure        `json:"searches,omitempty"`
 	Commits     []string              `json:"commits_of_one_transaction"`
 	Notes       []string              `json:"notes"`
 	Checked     int                   `json:"witness_checked"`
