@@ -6,6 +6,9 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/google/uuid"
+
+	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/simulation"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
@@ -35,13 +38,29 @@ func (s *Switch) CommitTogether(events []switchcore.Event) ([]switchcore.Ruling,
 
 // AllRows reads the tables of the switch whole.
 func AllRows(ctx context.Context, db *DB) (r simulation.Rows, err error) {
-	return r, errors.Join(
+	var messages []entry
+	err = errors.Join(
 		whole(ctx, db, txnColumns, "transactions", &r.Transactions), whole(ctx, db, voucherColumns, "vouchers", &r.Vouchers),
 		whole(ctx, db, entryColumns, "saf_entries", &r.Entries), whole(ctx, db, attemptColumns, "attempts", &r.Attempts),
 		whole(ctx, db, adviceColumns, "advices", &r.Advices), whole(ctx, db, tombstoneColumns, "tombstones", &r.Tombstones),
 		whole(ctx, db, messageKeyColumns, "message_keys", &r.Messages), whole(ctx, db, traceColumns, "traces", &r.Traces),
-		whole(ctx, db, changeColumns, "transaction_events", &r.Timeline),
+		whole(ctx, db, changeColumns, "transaction_events", &r.Timeline), whole(ctx, db, entryMessage, "saf_messages", &messages),
 	)
+	of := map[uuid.UUID]*entry{}
+	for i := range messages {
+		of[messages[i].ID] = &messages[i]
+	}
+	for i := range r.Entries {
+		if m, e := of[r.Entries[i].ID], &r.Entries[i]; m != nil {
+			e.PayloadSealed, e.PayloadMasked = m.PayloadSealed, m.PayloadMasked
+		}
+	}
+	return r, err
+}
+
+// MaskedMessage is what a stored message shows; the engine does not read it.
+func MaskedMessage(ctx context.Context, db *DB, e *saf.Entry) error {
+	return db.Pool.QueryRow(ctx, "select coalesce(payload_masked, '') from saf_messages where saf_id = $1", e.ID).Scan(&e.PayloadMasked)
 }
 
 func whole[T any](ctx context.Context, db *DB, cols columns[T], table string, into *[]T) (err error) {

@@ -101,6 +101,9 @@ func (w world) store(t require.TestingT, s *propertyStore) {
 			values ($1, $2, 'VOUCHER', $3, $4, 1, '\x00', 'DUAL', 'FLASH', $5, '710', $6, $7, $7, $8, $9, $10, $11, $12, $13, $14::date, $15)`,
 			r.TransactionID, r.ClientID, string(r.Operation), r.RequestID, r.Product, r.AmountMinor, r.At, closed, outcome, decision, origin, final,
 			r.ProviderRef, string(r.BusinessDate), voucher)
+		if voucher != nil {
+			batch.Queue(`insert into voucher_transactions values ($1, $2)`, voucher, r.TransactionID)
+		}
 	}
 	for _, l := range w.lines {
 		batch.Queue(`insert into recon_files (id, process_id, business_date, name, bytes, sha256, state)

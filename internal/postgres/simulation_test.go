@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -84,7 +85,11 @@ func (w *twin) Commit(events []switchcore.Event) ([]switchcore.Ruling, error) {
 
 // ClaimDue implements saf.Store.
 func (w *twin) ClaimDue(ctx context.Context, c saf.Claim) ([]saf.Delivery, error) {
-	return w.Queue.ClaimDue(ctx, c)
+	list, err := w.Queue.ClaimDue(ctx, c)
+	for i := range list {
+		err = errors.Join(err, postgres.MaskedMessage(ctx, w.db, &list[i].Entry))
+	}
+	return list, err
 }
 
 // Rows implements simulation.Twin.
@@ -113,7 +118,7 @@ func (w *twin) Settle(books simulation.Books) (lines []simulation.Settled, err e
 type bankFiles simulation.Books
 
 func (s bankFiles) Fetch(_ context.Context, provider string, date finance.Date) (finance.RawStatement, error) {
-	return finance.RawStatement{Name: provider + "-" + string(date), Body: []byte(simulation.Books(s).File(provider, string(date)))}, nil
+	return finance.StatementOf(provider+"-"+string(date), []byte(simulation.Books(s).File(provider, string(date)))), nil
 }
 
 // Check implements simulation.Twin: the views of the checker, all of them (guarantees B4).
