@@ -1,5 +1,8 @@
 -- +goose Up
 
+-- A running switch waits here, for as long as what it has stored is copied: an advice that came in between would lose its message.
+lock table saf_entries in access exclusive mode;
+
 -- A queue's entry is written anew at each claim and each result, so its row is kept narrow: the message, which is most of it
 -- and never changes, has a table of its own.
 create table saf_messages (
@@ -25,6 +28,7 @@ create index saf_entries_other_card on saf_entries (other_card_hash) where live 
 create index saf_entries_stuck on saf_entries (provider_id) where stuck;
 -- The head of a queue in strict order; by the index of all entries, looking for it read the whole history.
 create index saf_entries_head on saf_entries (provider_id, created_at, id) where live;
+analyze saf_entries; -- nothing is known of the new columns, and a guess would be half of all entries
 
 -- +goose Down
 alter table saf_entries add column payload_sealed bytea, add column payload_masked text;

@@ -12,8 +12,8 @@ import (
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
-// hashesAtOnce bounds the memory and processor time spent on password hashes.
-const hashesAtOnce = 2
+// checksAtOnce bounds the memory, the processor time and the reads of the record that unproved passwords cost.
+const checksAtOnce = 2
 
 // proof stands for a user name and password in memory: their HMAC under a key that dies with the process.
 type proof [sha256.Size]byte
@@ -30,7 +30,8 @@ type Auth struct {
 	now     func() time.Time
 	sleep   func(time.Duration)
 	hash    func(password string) (string, error)
-	tokens  *tokens // nil: no access tokens are given or taken
+	match   func(password string, hashes []string) string // the hash that the password belongs to
+	tokens  *tokens                                       // nil: no access tokens are given or taken
 
 	key      [32]byte
 	accounts accounts
@@ -49,11 +50,11 @@ func NewAuth(store ClientStore, sandbox bool, log *slog.Logger) *Auth {
 
 func newAuth(store ClientStore, sandbox bool, log *slog.Logger, hash func(string) (string, error)) *Auth {
 	a := &Auth{
-		store: store, hash: hash, sandbox: sandbox, log: log, now: time.Now, sleep: time.Sleep,
+		store: store, hash: hash, match: matching, sandbox: sandbox, log: log, now: time.Now, sleep: time.Sleep,
 		accounts: accounts{store: store, now: time.Now, entries: map[string]*entry{}},
 		owners:   owners{ids: map[fingerprint]string{}},
 		throttle: throttle{addresses: map[string]*address{}},
-		slots:    make(chan struct{}, hashesAtOnce),
+		slots:    make(chan struct{}, checksAtOnce),
 		refusals: newRefusals(),
 	}
 	_, _ = rand.Read(a.key[:])

@@ -336,7 +336,10 @@ func TestWrongPasswordsCostLittleOnceTheRightOnesAreKnown(t *testing.T) {
 	require.Equal(t, 200, f.try(t, "shop", "old"))
 	require.True(t, e().knowsAll())
 
-	f.slots = make(chan struct{}) // from now on whoever computes a slow hash waits for ever
+	f.match = func(string, []string) string {
+		t.Error("a slow hash was computed for nothing")
+		return ""
+	}
 	require.Equal(t, 401, f.try(t, "shop", "wrong"))
 	require.Equal(t, 401, f.try(t, "nobody", "wrong"))
 	require.Equal(t, 200, f.try(t, "shop", "old"))

@@ -10,8 +10,8 @@ import (
 	"github.com/signalboxhq/signalbox/internal/apperr"
 )
 
-// refusedAfter is how long after a credential was looked at it is refused, at the soonest. It is longer than the slow hash
-// takes, so that the clock does not tell whether a user exists, nor whether a hash had to be computed to know.
+// refusedAfter is how long after a credential came it is refused, or a multiple of it. It is longer than the slow hash takes,
+// so that the clock hardly tells whether a user exists, nor whether a hash had to be computed to know.
 const refusedAfter = 250 * time.Millisecond
 
 // prove checks a credential against the slow hash, after the delay that its address has earned.
@@ -22,12 +22,10 @@ func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
 	began := a.now()
 	v, err, _ := a.checks.Do(string(p[:]), func() (any, error) { return a.check(user, password, p) })
 	wrong := apperr.Is(err, apperr.Unauthorized)
-	if wrong {
-		a.sleep(refusedAfter - a.now().Sub(began))
-	}
 	a.throttle.leave(source, a.now(), wrong)
 	switch {
 	case wrong:
+		a.sleep(refusedAfter - a.now().Sub(began)%refusedAfter)
 		return identity{}, a.refused(reasonCredentials, user, source, unauthorized("credentials are wrong"))
 	case err != nil:
 		a.log.Error("a client's credentials could not be checked", "user", shown(user), "err", err)
@@ -43,8 +41,11 @@ func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
 
 // check compares a password with the record as it is now. The slow hash is computed only where nothing cheaper decides: an
 // unknown user has none, and a client whose every password was proved before has no other. So a flood of wrong passwords
-// costs good traffic little. In the sandbox an unknown user is added.
+// costs good traffic little. Every check waits for the same few places, whatever it will cost. In the sandbox an unknown user is
+// added.
 func (a *Auth) check(user, password string, p proof) (*entry, error) {
+	a.slots <- struct{}{}
+	defer func() { <-a.slots }()
 	e, err := a.accounts.read(user)
 	if notFound(err) && a.sandbox {
 		e, err = a.create(user, password)
@@ -61,7 +62,7 @@ func (a *Auth) check(user, password string, p proof) (*entry, error) {
 	}
 	hash := ""
 	if !e.knowsAll() {
-		hash = a.matching(password, account.Hashes)
+		hash = a.match(password, account.Hashes)
 	}
 	if hash == "" || !account.Enabled {
 		return nil, apperr.Errorf(apperr.Unauthorized, "wrong password or disabled client")
@@ -70,18 +71,9 @@ func (a *Auth) check(user, password string, p proof) (*entry, error) {
 	return e, nil
 }
 
-// matching gives the hash that the password belongs to, if any, a few at a time.
-func (a *Auth) matching(password string, hashes []string) string {
-	a.slots <- struct{}{}
-	defer func() { <-a.slots }()
-	return matching(password, hashes)
-}
-
 // create adds a sandbox client; when another node was faster, its record counts.
 func (a *Auth) create(user, password string) (*entry, error) {
-	a.slots <- struct{}{}
 	hash, err := a.hash(password)
-	<-a.slots
 	if err != nil {
 		return nil, err
 	}

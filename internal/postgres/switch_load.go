@@ -125,7 +125,7 @@ type loaded struct {
 	set      *switchcore.Set
 	xid      uint64                  // of the writing transaction
 	answers  map[uuid.UUID][]byte    // as they are stored, by transaction
-	vouchers map[uuid.UUID]uuid.UUID // as they are linked, by transaction
+	vouchers map[uuid.UUID]uuid.UUID // as they are stored, by transaction
 }
 
 // load takes the locks in their fixed class order (keys, vouchers, transactions, SAF entries; A3), each class in a
@@ -148,7 +148,10 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 	var found []*txn
 	switch {
 	case w.light:
-		b.Queue(lockLightTxns, w.transactions).Query(scanEach(txnLight, set.LoadTransaction))
+		b.Queue(lockLightTxns, w.transactions).Query(scanEach(txnLight, func(t *txn) {
+			l.vouchers[t.ID] = t.VoucherID
+			set.LoadTransaction(t)
+		}))
 		b.Queue(lockLightSAF, w.transactions, w.entries).Query(scanEach(entryColumns, set.LoadEntry))
 	case rows:
 		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) {

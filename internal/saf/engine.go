@@ -190,12 +190,20 @@ func (q *queue) claim(ctx context.Context, ticked bool) {
 	q.start(ctx)
 }
 
+// freshFor is how long an entry may wait for its place: a lease is 15 s longer than the provider's time-out and 5 s of it are
+// kept (A5, A6), so a message that begins later would be given up before the provider's time is over. It is left to its lease
+// instead, and is due again when that lapses. A provider that turns slow, and a stop, leave some behind in this way.
+const freshFor = 10 * time.Second
+
 // start delivers what is ready, as far as there are free places.
 func (q *queue) start(ctx context.Context) {
 	parallel, _ := q.engine.Sender.Parallel(q.providerID)
 	for len(q.ready) > 0 && int(q.inFlight.Load()) < max(1, parallel) {
 		d := q.ready[0]
 		q.ready = q.ready[1:]
+		if time.Since(d.LeaseStart) > freshFor {
+			continue
+		}
 		q.inFlight.Add(1)
 		q.flying.Go(func() {
 			settle := q.engine.Sender.Deliver(ctx, d)
@@ -210,7 +218,7 @@ func (q *queue) start(ctx context.Context) {
 	}
 }
 
-// finish delivers what was claimed before the stop.
+// finish delivers what was claimed before the stop and did not wait too long.
 func (q *queue) finish(ctx context.Context) {
 	for q.start(ctx); len(q.ready) > 0; q.start(ctx) {
 		<-q.freed

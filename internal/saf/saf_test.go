@@ -191,6 +191,9 @@ func (w *wire) ClaimDue(_ context.Context, c Claim) ([]Delivery, error) {
 	for len(list) < c.Limit && (w.flowing || c.ManualOnly) {
 		select {
 		case d := <-w.due:
+			if d.LeaseStart.IsZero() {
+				d.LeaseStart = time.Now()
+			}
 			list = append(list, d)
 		default:
 			return list, nil
@@ -272,6 +275,27 @@ func TestEngineClaimsOneWaveAheadAndDeliversItAtAStop(t *testing.T) {
 	<-done
 	require.Len(t, w.settled, 2*w.parallel)
 	require.Len(t, w.due, entries-2*w.parallel, "nothing is claimed after the stop")
+}
+
+// What waited so long that the provider's time would be cut short is left to its lease.
+func TestEngineLeavesWhatWaitedTooLong(t *testing.T) {
+	t.Parallel()
+	w := &wire{
+		parallel: 3, flowing: true, due: make(chan Delivery, 3), started: make(chan Delivery, 3), release: make(chan struct{}),
+		settled: make(chan Delivery, 3), hold: make(chan struct{}),
+	}
+	close(w.hold)
+	close(w.release)
+	w.due <- Delivery{Fence: 1, LeaseStart: time.Now().Add(-freshFor - time.Second)}
+	w.due <- Delivery{Fence: 2}
+	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	stop, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { e.Run(stop, "p"); close(done) }()
+	require.EqualValues(t, 2, (<-w.settled).Fence)
+	cancel()
+	<-done
+	require.Empty(t, w.settled)
 }
 
 // Every outcome that gave the queue nothing would otherwise cost a claim, with a commit of its own.
