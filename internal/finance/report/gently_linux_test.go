@@ -23,3 +23,10 @@ func TestGentlyLowersItsOwnThreadOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, own, others, "the system counts the other way round: 20 less the niceness")
 }
+
+func TestGentlyGivesAPanicBackAsAnError(t *testing.T) {
+	t.Parallel()
+	err := gently(func() error { panic("a card's number") })
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "card", "no values in the text")
+}
