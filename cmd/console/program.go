@@ -109,7 +109,8 @@ type pool struct {
 
 // pools gives each kind of work its connections and its patience (guarantees A7). Nothing the switch does takes long, so that
 // a statement that does is ended before callers pile up behind it; the stored advices have nobody waiting. What people and
-// reports read may take 15 s. A job goes through its work in chunks: two minutes are for one chunk on a bad day. A wait for a
+// reports read may take 15 s. A job goes through its work in chunks: two minutes are for one chunk on a bad day; what has to be
+// done in one piece, a settlement cycle or the check of the audit log, lifts the limit for its own transaction. A wait for a
 // lock ends before the statement would, or nobody could tell the two apart.
 func (p *program) pools() []pool {
 	return []pool{

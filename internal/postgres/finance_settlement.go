@@ -16,6 +16,11 @@ import (
 func (f *Finance) CompleteCycle(ctx context.Context, p finance.Process, cycle finance.Cycle, rule finance.FeeRule, calculate finance.Calculation) (finance.Cycle, error) {
 	var out finance.Cycle
 	err := pgx.BeginFunc(ctx, f.db.Pool, func(tx pgx.Tx) error {
+		// A cycle is frozen in one piece, however many lines it has: the pool's limit for a statement is for chunks, and a cycle
+		// that ran into it would run into it for ever.
+		if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+			return err
+		}
 		if err := lockProcess(ctx, tx, p.ID); err != nil {
 			return err
 		}
