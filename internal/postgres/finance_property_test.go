@@ -41,7 +41,8 @@ func drawWorld(t *rapid.T) world {
 		r := finance.SwitchRecord{
 			TransactionID: uuid.UUID{6: 0x40, 8: 0x80, 15: byte(i + 1)}, ClientID: "RETAILA", ProviderID: "FLASH", Operation: finance.Provision,
 			RequestID: fmt.Sprint("REQ-", i), ProviderRef: few(t, "ref"), Serial: few(t, "serial"), Product: "1V-100", BusinessDate: day,
-			At: at.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "hour")) * time.Hour).UTC(), Currency: "710",
+			// From the start of a day far east of Greenwich to the end of one that closes late in the evening far west of it.
+			At: at.Add(time.Duration(rapid.SampledFrom([]int{-14, 0, 1, 2, 3, 48, 59}).Draw(t, "hour")) * time.Hour).UTC(), Currency: "710",
 			AmountMinor: rapid.Int64Range(1, 2).Draw(t, "amount"),
 			State:       rapid.SampledFrom([]finance.State{finance.Success, finance.Declined, finance.Unknown, finance.Open}).Draw(t, "state"),
 		}
@@ -69,7 +70,7 @@ func drawWorld(t *rapid.T) world {
 // store writes the world as the switch and the intake would have left it.
 func (w world) store(t require.TestingT, s *propertyStore) {
 	batch := &pgx.Batch{}
-	for _, table := range []string{"recon_items", "recon_runs", "recon_records", "recon_files", "transactions", "vouchers"} {
+	for _, table := range []string{"recon_items", "recon_runs", "recon_records", "recon_files", "voucher_transactions", "transactions", "vouchers"} {
 		batch.Queue("delete from " + table)
 	}
 	for _, r := range w.records {

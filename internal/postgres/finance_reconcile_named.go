@@ -83,7 +83,8 @@ func (r *reconciling) readPages(ctx context.Context) <-chan recordPage {
 }
 
 // readPage finds the records of the page first and what belongs to each of them then, so that no plan reads a whole table for
-// a page. Business dates are days of some zone: all their records came in within a day of it on either side.
+// a page. A business date is a day of some zone that ends up to a day late (its cut-off): its records came in from 14 hours
+// before the day began in UTC, far in the east, to 60 hours after, twelve zones to the west and at midnight.
 func (r *reconciling) readPage(ctx context.Context, after *finance.SwitchRecord) (page recordPage) {
 	day, err := dayOf(r.run.BusinessDate)
 	if err != nil {
@@ -102,7 +103,7 @@ func (r *reconciling) readPage(ctx context.Context, after *finance.SwitchRecord)
 			select `+pageColumns+` from transactions t where t.provider_id = $1 and t.business_date = $3::date and t.received_at >= $4 and t.received_at < $5
 			  and (t.received_at, t.id) > ($4, $6) and (t.currency = $2 or t.currency is null and `+firstCurrency+`) and `+reconciled+` and t.generation is not null
 			order by t.received_at, t.id limit $7)`+switchRecordsOf("page")+` order by t.received_at, t.id`,
-			r.process.ProviderID, r.process.Currency, string(r.run.BusinessDate), from, day.AddDate(0, 0, 2), id, r.chunk)
+			r.process.ProviderID, r.process.Currency, string(r.run.BusinessDate), from, day.AddDate(0, 0, 3), id, r.chunk)
 		if page.records, err = pgx.CollectRows(rows, scanSwitchRecord); err != nil || r.file.ID == uuid.Nil {
 			return err
 		}
@@ -128,7 +129,7 @@ func (r *reconciling) setAsideLines(ctx context.Context) error {
 	if r.file.ID == uuid.Nil {
 		return nil
 	}
-	const numbers = 10 * financeChunk // numbers alone are small and come from the index
+	numbers := 10 * r.chunk // numbers alone are small and come from the index
 	for last := 0; ; {
 		rows, _ := r.session.Query(ctx, `select line_no from recon_records where file_id = $1 and line_no > $2 order by line_no limit $3`, r.file.ID, last, numbers)
 		list, err := pgx.CollectRows(rows, pgx.RowTo[int])

@@ -225,31 +225,33 @@ func appendKey(list []string, key string) []string {
 // remainderKeys are the columns of the matching rules, in their order.
 var remainderKeys = []string{"switch_ref", "provider_ref", "originator_ref", "serial"}
 
-// matchAtOnce is how many rows of the remainder one statement looks at, so that none runs for long.
+// matchAtOnce is about how many rows of the remainder one statement looks at, so that none runs for long.
 const matchAtOnce = 100_000
 
 // match applies the rules one after the other to what is still open, as finance.Reconcile does: two records that have nobody
 // but each other under a key are joined; where several come into question nobody is, and no later rule is tried. Rows of one
-// key are always looked at by one statement.
+// key are always looked at by one statement. How many a row meets is counted by key and day and never pair by pair, so that a
+// key which says the same on every line costs no more than any other.
 func (r *reconciling) match(ctx context.Context) error {
 	parts := 1 + r.spare/matchAtOnce
 	for i, key := range remainderKeys {
 		near := "true"
 		if i+1 == finance.RuleBySerial {
-			near = "abs(a.day - b.day) <= 1"
+			near = "abs(g.day - o.day) <= 1"
 		}
 		for part := range parts {
 			_, err := r.session.Exec(ctx, `
 				with open as (
 				  select place, side, day, `+key+` as key from recon_remainder where run_id = $1 and rule = 0 and not ambiguous
 				    and `+key+` is not null and (hashtext(`+key+`) & 2147483647) % $3 = $4),
-				links as (
-				  select a.place as a, b.place as b, count(*) over (partition by a.place) as of_a, count(*) over (partition by b.place) as of_b
-				  from open a join open b on b.key = a.key and b.side = 'B' and `+near+` where a.side = 'A'),
+				groups as (select key, side, day, count(*) as n, min(place) as place from open group by key, side, day),
+				meets as (
+				  select g.key, g.side, g.day, sum(o.n) as n, min(o.place) as other
+				  from groups g join groups o on o.key = g.key and o.side <> g.side and `+near+` group by g.key, g.side, g.day),
 				found as (
-				  select a as place, min(b) as other, bool_and(of_a = 1 and of_b = 1) as joined from links group by a
-				  union all
-				  select b, min(a), bool_and(of_a = 1 and of_b = 1) from links group by b)
+				  select m.place, c.other, c.n = 1 and back.n = 1 as joined
+				  from open m join meets c using (key, side, day)
+				  join open o on o.place = c.other join meets back on back.key = o.key and back.side = o.side and back.day = o.day)
 				update recon_remainder m set rule = case when joined then $2::int else 0 end, other = case when joined then f.other end,
 				  ambiguous = not joined
 				from found f where m.run_id = $1 and m.place = f.place`, r.run.ID, i+1, parts, part)
