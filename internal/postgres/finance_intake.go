@@ -65,7 +65,8 @@ func (f *Finance) LoadStatement(ctx context.Context, p finance.Process, date fin
 	return file, Explain(err, "statement")
 }
 
-// seenBefore finds the same bytes: as the file that counts, or as one that was refused, so that repeated tries do not pile up.
+// seenBefore finds the same bytes as the file that counts. Bytes that were refused once are read again: the parser, a limit or
+// the zone may have been corrected since.
 func (i *intake) seenBefore(in finance.Intake) (finance.File, bool, error) {
 	current, err := currentFile(i.ctx, i.session, i.process.ID, i.date)
 	switch {
@@ -76,13 +77,7 @@ func (i *intake) seenBefore(in finance.Intake) (finance.File, bool, error) {
 	case err == nil && current.State == finance.FileFinalized:
 		return current, false, apperr.Errorf(apperr.Invalid, "statement %s is finalized and cannot be replaced", current.Name)
 	}
-	rows, _ := i.session.Query(i.ctx, `select `+fileColumns+` from recon_files
-		where process_id = $1 and business_date = $2::date and state = 'ERROR' and sha256 = $3 limit 1`, i.process.ID, string(i.date), in.SHA256[:])
-	list, err := pgx.CollectRows(rows, scanFile)
-	if err != nil || len(list) == 0 {
-		return finance.File{}, false, err
-	}
-	return list[0], true, nil
+	return finance.File{}, false, nil
 }
 
 // register makes the file's row and lists the files whose lines it must not repeat.
@@ -241,8 +236,20 @@ func (i *intake) accept(st finance.Statement) (file finance.File, err error) {
 	return file, err
 }
 
-// reject keeps the row of a file that is refused as a whole, with its exceptions and why.
+// reject keeps the row of a file that is refused as a whole, with its exceptions and why. The same bytes refused for the same
+// reason keep the row they have, so that repeated tries do not pile up.
 func (i *intake) reject(st finance.Statement) (file finance.File, err error) {
+	rows, _ := i.session.Query(i.ctx, `select `+fileColumns+` from recon_files
+		where process_id = $1 and business_date = $2::date and state = 'ERROR' and failure = $3
+		  and sha256 = (select sha256 from recon_files where id = $4) limit 1`, i.process.ID, string(i.date), st.Failure, i.file)
+	list, err := pgx.CollectRows(rows, scanFile)
+	if err != nil {
+		return file, err
+	}
+	if len(list) == 1 {
+		i.file = uuid.Nil // this try's row goes with its lines
+		return list[0], i.forget(`state = 'LOADING'`)
+	}
 	i.records = 0
 	err = inOneCommit(i.ctx, i.session, i.process.ID, func(tx pgx.Tx) error {
 		file, err = i.conclude(tx, finance.FileError, st)
@@ -265,11 +272,11 @@ func (i *intake) forget(which string) error {
 	for {
 		tag, err := i.session.Exec(i.ctx, `delete from recon_records r using (select file_id, line_no from recon_records
 			  where file_id in (`+files+`) limit $3) x where r.file_id = x.file_id and r.line_no = x.line_no`,
-			i.process.ID, string(i.date), financeChunk)
+			i.process.ID, string(i.date), i.chunk)
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() < financeChunk {
+		if tag.RowsAffected() < int64(i.chunk) {
 			break
 		}
 	}
