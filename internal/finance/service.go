@@ -30,7 +30,8 @@ type ReconStore interface {
 	StartRun(ctx context.Context, p Process, date Date) (Run, error)
 	// ReconcileRun matches the day's records with the file's lines (the zero File: none), writes the items in chunks and makes
 	// the run the day's current one at the end. It calls progress after every chunk; an error ends the run where it is. Another
-	// node that works on the process is waited for. Conflict: the run is finished already.
+	// node that works on the process is waited for. Conflict: the run is finished already; Unavailable: it was ended without a
+	// result. An error beside a run that is DONE is of the tidying up after it.
 	ReconcileRun(ctx context.Context, p Process, run Run, file File, progress func() error) (Run, error)
 	FailRun(ctx context.Context, runID uuid.UUID, failure string) error
 	// CurrentRun gives the finished run that counts for a day; NotFound when none does.

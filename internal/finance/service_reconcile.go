@@ -34,7 +34,10 @@ func (s *Service) reconcile(ctx context.Context, p Process, date Date, intake in
 		// Another node finished the same run from the same records; its result is as good.
 		return s.store.CurrentRun(ctx, p.ID, date)
 	}
-	if err != nil {
+	if err != nil && done.State == RunDone {
+		// The result counts already. What was left behind is removed when the day is run again.
+		s.log.WarnContext(ctx, "finance: cannot tidy up after a finished run", "run", run.ID, "error", err)
+	} else if err != nil {
 		return run, s.failed(ctx, run.ID, err)
 	}
 	return done, s.reportReconciliation(ctx, p, done)

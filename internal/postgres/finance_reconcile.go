@@ -130,14 +130,26 @@ func inOneCommit(ctx context.Context, session *pgxpool.Conn, process uuid.UUID, 
 	})
 }
 
+// stillOpen refuses a run that has ended. Only one that was DONE, and may be superseded since, has left the day a result
+// to be taken instead (Conflict); one that another node failed has to be made again.
+func stillOpen(state finance.RunState) error {
+	switch state {
+	case finance.RunOpen:
+		return nil
+	case finance.RunDone, finance.RunSuperseded:
+		return apperr.Errorf(apperr.Conflict, "This run was finished by another node.")
+	}
+	return apperr.Errorf(apperr.Unavailable, "this run was ended as %s while it was made; run the day again", state)
+}
+
 // begin makes sure that the run is still to be made and removes what an earlier try has left (P14).
 func (r *reconciling) begin(ctx context.Context) error {
 	var state finance.RunState
 	if err := r.session.QueryRow(ctx, `select state from recon_runs where id = $1`, r.run.ID).Scan(&state); err != nil {
 		return err
 	}
-	if state != finance.RunOpen {
-		return apperr.Errorf(apperr.Conflict, "This run was finished by another node.")
+	if err := stillOpen(state); err != nil {
+		return err
 	}
 	var err error
 	if r.files, err = filesByDate(ctx, r.session, r.run); err != nil {
@@ -157,11 +169,11 @@ func (r *reconciling) sweep(ctx context.Context) error {
 		where m.run_id = x.run_id and m.place = x.place`,
 	} {
 		for {
-			tag, err := r.session.Exec(ctx, sql, r.process.ID, string(r.run.BusinessDate), financeChunk)
+			tag, err := r.session.Exec(ctx, sql, r.process.ID, string(r.run.BusinessDate), r.chunk)
 			if err != nil {
 				return err
 			}
-			if tag.RowsAffected() < financeChunk {
+			if tag.RowsAffected() < int64(r.chunk) {
 				break
 			}
 		}
@@ -199,6 +211,13 @@ func (r *reconciling) publish(ctx context.Context) (finance.Run, error) {
 		file = &r.file.ID
 	}
 	err = inOneCommit(ctx, r.session, r.process.ID, func(tx pgx.Tx) error {
+		var state finance.RunState
+		if err := tx.QueryRow(ctx, `select state from recon_runs where id = $1 for update`, r.run.ID).Scan(&state); err != nil {
+			return err
+		}
+		if err := stillOpen(state); err != nil {
+			return err
+		}
 		var counts bool
 		if err := tx.QueryRow(ctx, `select $1::uuid is null or exists (select 1 from recon_files where id = $1 and state in ('LOADED', 'FINALIZED'))`,
 			file).Scan(&counts); err != nil {
@@ -212,11 +231,9 @@ func (r *reconciling) publish(ctx context.Context) (finance.Run, error) {
 			return err
 		}
 		rows, _ := tx.Query(ctx, `update recon_runs set state = 'DONE', file_id = $2, summary = $3, finished_at = clock_timestamp()
-			where id = $1 and state = 'OPEN' returning `+runColumns, r.run.ID, file, summary)
+			where id = $1 returning `+runColumns, r.run.ID, file, summary)
 		var err error
-		if done, err = pgx.CollectExactlyOneRow(rows, scanRun); IsNotFound(err) {
-			return apperr.Errorf(apperr.Conflict, "This run was finished by another node.")
-		}
+		done, err = pgx.CollectExactlyOneRow(rows, scanRun)
 		return err
 	})
 	return done, err
