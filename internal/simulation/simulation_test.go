@@ -31,7 +31,6 @@ var regressions = []struct {
 }{
 	{277, "a request is sent without a lease after its node had stopped"},
 	{713, "a request is sent when its client's time is over"},
-	{2423, "a message outlasts what was left of its lease, and another node sends it too"},
 }
 
 // TestSimulation plays seeds: a slice of them with every test run, as many as wanted by `make simulate SEEDS=N`.

@@ -103,7 +103,7 @@ func Found() []Bug {
 		}, {
 			core + "processor.go", "	c := p.Core\n	return p.Gates.send", "	c, _ := p.Core, asked\n	return p.Gates.send",
 		}}},
-		{Name: "an exchange outlasts its lease", Tests: found, Edits: []Edit{{
+		{Name: "an exchange outlasts its lease", Tests: []string{"./internal/switchcore"}, Edits: []Edit{{
 			core + "gate.go", `x.timeout = min(x.timeout, time.Until(x.leaseEnd))`, "if !time.Now().Before(x.leaseEnd) {\n			return Answer{Err: errors.New(\"lease too short to send\")}, none\n		}",
 		}}},
 		{Name: "a request is sent without time for an answer", Tests: found, Edits: []Edit{{
