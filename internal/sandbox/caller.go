@@ -36,7 +36,8 @@ type world struct {
 	newID     func() string
 	silent    atomic.Bool // the API gave no answer last time
 
-	cards rack
+	cards     rack
+	approvals atomic.Int64 // the last approval code of consumer finance
 
 	devices sync.Mutex
 	seller  [sellerTill]device

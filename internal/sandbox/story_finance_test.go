@@ -108,3 +108,16 @@ func TestFinanceWithoutOutcome(t *testing.T) {
 		})
 	}
 }
+
+// A code that comes twice is declined, and nobody knows why.
+func TestApprovalCodesNeverComeAgain(t *testing.T) {
+	t.Parallel()
+	w, seen := newWorld("", "", nil), map[string]bool{}
+	for range 20_000 {
+		code := w.approvalCode()
+		require.Len(t, code, 10)
+		require.Less(t, code, "6199777000")
+		require.False(t, seen[code], code)
+		seen[code] = true
+	}
+}
