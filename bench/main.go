@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/signalboxhq/signalbox/bench/dataset"
+	"github.com/signalboxhq/signalbox/internal/reliability"
 )
 
 // options are the flags.
@@ -94,7 +95,7 @@ func (o *options) complete(root string) {
 
 func run(ctx context.Context, o options) error {
 	began := time.Now()
-	root, err := repository()
+	root, err := reliability.Repository()
 	if err != nil {
 		return err
 	}
@@ -140,22 +141,4 @@ func measureSwitch(ctx context.Context, o options, root string, r *report) (err 
 	}
 	defer b.close()
 	return b.measure(ctx, r)
-}
-
-// repository finds the folder that holds cmd/console, from here upwards.
-func repository() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "cmd", "console")); err == nil {
-			return dir, nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", errors.New("run it inside the repository: cmd/console is nowhere above")
-		}
-		dir = parent
-	}
 }

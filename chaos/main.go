@@ -45,7 +45,7 @@ func main() {
 }
 
 func attack(ctx context.Context, o options) (err error) {
-	root, err := repository()
+	root, err := reliability.Repository()
 	if err != nil {
 		return err
 	}
@@ -113,22 +113,4 @@ func place() (string, error) {
 		return "", err
 	}
 	return dir, errors.Join(os.Chmod(dir, 0o755), os.Mkdir(filepath.Join(dir, "world"), 0o755))
-}
-
-// repository finds the folder that holds cmd/console, from here upwards.
-func repository() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "cmd", "console")); err == nil {
-			return dir, nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", errors.New("run it inside the repository: cmd/console is nowhere above")
-		}
-		dir = parent
-	}
 }

@@ -55,3 +55,10 @@ func TestCardsInStoredAndEchoedForm(t *testing.T) {
 		string(Echoable([]byte(in))))
 	require.Nil(t, WithoutPins([]byte(`{"card":`)), "nothing of an unreadable text is given")
 }
+
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", "year 2031 and 123": "year **** and 123", "4711": "****", "a12345b678": "a*****b678"} {
+		require.Equal(t, want, Digits(text))
+	}
+}

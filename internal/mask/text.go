@@ -43,19 +43,30 @@ const shortestPIN = 4
 func appendCardText(dst, text []byte) []byte {
 	from := len(dst)
 	dst = appendText(dst, text)
-	for i := from; i < len(dst); {
+	hideDigits(dst[from:])
+	return dst
+}
+
+// Digits hides every group of digits in a text that may be a PIN.
+func Digits(text string) string {
+	out := []byte(text)
+	hideDigits(out)
+	return string(out)
+}
+
+func hideDigits(text []byte) {
+	for i := 0; i < len(text); {
 		end := i
-		for end < len(dst) && digit(dst[end]) {
+		for end < len(text) && digit(text[end]) {
 			end++
 		}
 		if end-i >= shortestPIN {
 			for k := i; k < end; k++ {
-				dst[k] = '*'
+				text[k] = '*'
 			}
 		}
 		i = max(end, i+1)
 	}
-	return dst
 }
 
 // digitGroup gives the end of a run of at least eight digits that starts at i, single spaces, hyphens

@@ -24,6 +24,15 @@ func newArray(element uint32, n int) array {
 	return binary.BigEndian.AppendUint32(a, 1) // the first index
 }
 
+// idArray is an array of ids.
+func idArray(list []uuid.UUID) array {
+	a := newArray(pgtype.UUIDOID, len(list))
+	for _, id := range list {
+		a = a.uuid(id)
+	}
+	return a
+}
+
 // null appends an absent element, the others one that is there.
 func (a array) null() array { return binary.BigEndian.AppendUint32(a, 0xffffffff) }
 

@@ -152,12 +152,10 @@ func (s *Queue) claim(list []*asked) error {
 	var leases []float64
 	var manual, fifo []bool
 	var nodes []string
-	since := make(pgtype.FlatArray[pgtype.Timestamptz], len(list))
+	since := newArray(pgtype.TimestamptzOID, len(list))
 	of := map[string]*asked{}
-	for i, c := range list {
-		if since[i] = (pgtype.Timestamptz{Time: c.From, Valid: true}); c.From.IsZero() {
-			since[i] = pgtype.Timestamptz{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
-		}
+	for _, c := range list {
+		since = since.time(c.From) // the zero time is before everything
 		providers, rooms, leases = append(providers, c.ProviderID), append(rooms, c.Limit), append(leases, c.Lease.Seconds())
 		manual, fifo = append(manual, c.ManualOnly), append(fifo, c.FIFO)
 		nodes = append(nodes, c.Node)

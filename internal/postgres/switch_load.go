@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -31,21 +30,11 @@ var errStale = errors.New("a row appeared while its locks were taken")
 type wanted struct {
 	keys                                        []int64 // advisory locks
 	requestIDs, clientIDs, services, operations []string
-	transactions, entries                       idArray
+	transactions, entries                       []uuid.UUID
 	codes                                       [][]byte
 	messageIDs, messageClients                  []string
 	references, voids                           [][]byte
 	light                                       bool // no event reads vouchers or what is sealed in a transaction
-}
-
-// idArray is a list of ids that the driver writes without reflection.
-type idArray = pgtype.FlatArray[pgtype.UUID]
-
-func appendIDs(to idArray, list []uuid.UUID) idArray {
-	for _, id := range list {
-		to = append(to, pgtype.UUID{Bytes: id, Valid: true})
-	}
-	return to
 }
 
 func want(batch []*job) wanted {
@@ -58,7 +47,7 @@ func want(batch []*job) wanted {
 			w.requestIDs, w.clientIDs = append(w.requestIDs, k.RequestID), append(w.clientIDs, k.ClientID)
 			w.services, w.operations = append(w.services, string(k.Service)), append(w.operations, string(k.Operation))
 		}
-		w.transactions, w.entries = appendIDs(w.transactions, n.Transactions), appendIDs(w.entries, n.Entries)
+		w.transactions, w.entries = append(w.transactions, n.Transactions...), append(w.entries, n.Entries...)
 		w.codes = append(w.codes, n.Codes...)
 		w.voids = append(w.voids, n.Voids...)
 		for _, m := range n.MessageIDs {
@@ -133,7 +122,8 @@ type loaded struct {
 func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 	w := want(batch)
 	keys := []any{w.requestIDs, w.clientIDs, w.services, w.operations}
-	ids := append(slices.Clone(keys), w.transactions)
+	transactionIDs, entryIDs := idArray(w.transactions), idArray(w.entries)
+	ids := append(slices.Clone(keys), transactionIDs)
 	b := &pgx.Batch{}
 	b.Queue("begin")
 	set := switchcore.NewSet(time.Time{})
@@ -148,18 +138,18 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 	var found []*txn
 	switch {
 	case w.light:
-		b.Queue(lockLightTxns, w.transactions).Query(scanEach(txnLight, func(t *txn) {
+		b.Queue(lockLightTxns, transactionIDs).Query(scanEach(txnLight, func(t *txn) {
 			l.vouchers[t.ID] = t.VoucherID
 			set.LoadTransaction(t)
 		}))
-		b.Queue(lockLightSAF, w.transactions, w.entries).Query(scanEach(entryColumns, set.LoadEntry))
+		b.Queue(lockLightSAF, transactionIDs, entryIDs).Query(scanEach(entryColumns, set.LoadEntry))
 	case rows:
 		b.Queue(lockTxns, ids...).Query(scanEach(txnColumns, func(t *txn) {
 			found = append(found, t)
 			l.answers[t.ID], l.vouchers[t.ID] = t.AnswerSealed, t.VoucherID
 			set.LoadTransaction(t)
 		}))
-		b.Queue(lockSAF, append(slices.Clone(ids), w.entries)...).Query(scanEach(entryColumns, set.LoadEntry))
+		b.Queue(lockSAF, append(slices.Clone(ids), entryIDs)...).Query(scanEach(entryColumns, set.LoadEntry))
 	}
 	if len(w.requestIDs) > 0 {
 		b.Queue(readTombstones, keys...).Query(scanEach(tombstoneColumns, set.LoadTombstone))

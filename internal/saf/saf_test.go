@@ -215,21 +215,31 @@ func (w *wire) Parallel(string) (int, bool) { return w.parallel, w.flowing }
 func (w *wire) Lease(string) time.Duration  { return time.Minute }
 func (w *wire) FIFO(string) bool            { return false }
 
+func newWire(parallel, entries int) *wire {
+	return &wire{
+		parallel: parallel, flowing: true, due: make(chan Delivery, entries), started: make(chan Delivery, entries), release: make(chan struct{}),
+		settled: make(chan Delivery, entries), hold: make(chan struct{}),
+	}
+}
+
+// run starts an engine on the wire's queue; done is closed when it has ended after a stop.
+func (w *wire) run(t *testing.T) (e *Engine, stop func(), done chan struct{}) {
+	e = &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	ctx, cancel := context.WithCancel(t.Context())
+	done = make(chan struct{})
+	go func() { e.Run(ctx, "p"); close(done) }()
+	return e, cancel, done
+}
+
 // The provider's places are free before our own commit, what waits for it is bounded, and stopping lets everything finish.
 func TestEngineKeepsItsPlacesAndItsBounds(t *testing.T) {
 	t.Parallel()
 	const entries = 40
-	w := &wire{
-		parallel: 4, flowing: true, due: make(chan Delivery, entries), started: make(chan Delivery, entries), release: make(chan struct{}),
-		settled: make(chan Delivery, entries), hold: make(chan struct{}),
-	}
+	w := newWire(4, entries)
 	for range entries {
 		w.due <- Delivery{}
 	}
-	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
-	stop, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { e.Run(stop, "p"); close(done) }()
+	_, cancel, done := w.run(t)
 	for range 4 {
 		<-w.started
 	}
@@ -247,18 +257,12 @@ func TestEngineKeepsItsPlacesAndItsBounds(t *testing.T) {
 func TestEngineClaimsOneWaveAheadAndDeliversItAtAStop(t *testing.T) {
 	t.Parallel()
 	const entries = 9
-	w := &wire{
-		parallel: 3, flowing: true, due: make(chan Delivery, entries), started: make(chan Delivery, entries), release: make(chan struct{}),
-		settled: make(chan Delivery, entries), hold: make(chan struct{}),
-	}
+	w := newWire(3, entries)
 	close(w.hold)
 	for range entries {
 		w.due <- Delivery{}
 	}
-	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
-	stop, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { e.Run(stop, "p"); close(done) }()
+	_, cancel, done := w.run(t)
 	for range w.parallel {
 		<-w.started
 	}
@@ -280,18 +284,12 @@ func TestEngineClaimsOneWaveAheadAndDeliversItAtAStop(t *testing.T) {
 // What waited so long that the provider's time would be cut short is left to its lease.
 func TestEngineLeavesWhatWaitedTooLong(t *testing.T) {
 	t.Parallel()
-	w := &wire{
-		parallel: 3, flowing: true, due: make(chan Delivery, 3), started: make(chan Delivery, 3), release: make(chan struct{}),
-		settled: make(chan Delivery, 3), hold: make(chan struct{}),
-	}
+	w := newWire(3, 3)
 	close(w.hold)
 	close(w.release)
 	w.due <- Delivery{Fence: 1, LeaseStart: time.Now().Add(-freshFor - time.Second)}
 	w.due <- Delivery{Fence: 2}
-	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
-	stop, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { e.Run(stop, "p"); close(done) }()
+	_, cancel, done := w.run(t)
 	require.EqualValues(t, 2, (<-w.settled).Fence)
 	cancel()
 	<-done
@@ -301,16 +299,10 @@ func TestEngineLeavesWhatWaitedTooLong(t *testing.T) {
 // Every outcome that gave the queue nothing would otherwise cost a claim, with a commit of its own.
 func TestEngineAsksOnlyWhenSomethingMayBeDue(t *testing.T) {
 	t.Parallel()
-	w := &wire{
-		parallel: 4, flowing: true, due: make(chan Delivery, 9), started: make(chan Delivery, 9), release: make(chan struct{}),
-		settled: make(chan Delivery, 9), hold: make(chan struct{}),
-	}
+	w := newWire(4, 9)
 	close(w.hold)
 	close(w.release)
-	e := &Engine{Store: w, Sender: w, Node: "n", Tick: time.Hour, Log: slog.New(slog.DiscardHandler)}
-	stop, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { e.Run(stop, "p"); close(done) }()
+	e, cancel, done := w.run(t)
 	require.Eventually(t, func() bool { return w.claims.Load() == 1 }, 5*time.Second, time.Millisecond, "the first look")
 	w.due <- Delivery{}
 	e.Wake("p")

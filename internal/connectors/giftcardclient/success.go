@@ -2,6 +2,7 @@ package giftcardclient
 
 import (
 	"github.com/signalboxhq/signalbox/internal/connectors/family"
+	"github.com/signalboxhq/signalbox/internal/mask"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -11,7 +12,7 @@ import (
 // or shown may repeat one.
 func parse(data []byte) *family.Reply {
 	r := family.Parse(data)
-	r.Hide = hideDigits
+	r.Hide = mask.Digits
 	for _, parent := range [][]string{nil, {"detailMessage"}} {
 		for _, card := range []string{"card", "sourceCard", "targetCard", "oldCard", "newCard"} {
 			for _, member := range [][]string{{"pan"}, {"clearPin"}, {"encryptedPin"}, {"pin", "pin"}, {"pin", "pinBlock"}, {"pin", "hash"}} {
@@ -23,27 +24,6 @@ func parse(data []byte) *family.Reply {
 		}
 	}
 	return r
-}
-
-// shortestPin is the length of a run of digits from which it may be a PIN that no member of the answer gave away.
-const shortestPin = 4
-
-// hideDigits turns runs of digits that may be a PIN into stars.
-func hideDigits(text string) string {
-	out := []byte(text)
-	for i := 0; i < len(out); {
-		end := i
-		for end < len(out) && out[end] >= '0' && out[end] <= '9' {
-			end++
-		}
-		if end-i >= shortestPin {
-			for k := i; k < end; k++ {
-				out[k] = '*'
-			}
-		}
-		i = max(end, i+1)
-	}
-	return string(out)
 }
 
 // readSuccess reads a success answer: it counts only with our id and readable amounts.
