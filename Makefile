@@ -94,7 +94,7 @@ bench: setup ## measure the switch against its floor; prints a table, writes JSO
 	cd bench && go run . $(ARGS)
 
 .PHONY: bench-quick
-bench-quick: setup ## the same in about a minute: for a look, not for the record
+bench-quick: setup ## the same in under three minutes: for a look, not for the record
 	cd bench && go run . -quick $(ARGS)
 
 # How many transactions make bench-data generates; 10 million take 22 GB and about 20 minutes, once.
