@@ -55,12 +55,12 @@ var kinds = []kind{
 	ranged("31 days, reversed", month, func(f *form, _ *dataset.Row) { f.status("reversed", "t.final = 'REVERSED' and not t.recon_required") }),
 	ranged("31 days, confirming", month, func(f *form, _ *dataset.Row) {
 		f.status("confirming", `t.closed_at is null and t.decision = 'CONFIRM' and t.final is null
-  and not exists (select 1 from saf_entries x where x.transaction_id = t.id and x.state = 'PARKED')`)
+  and t.id not in (select x.transaction_id from saf_entries x where x.stuck and x.state = 'PARKED')`)
 	}),
 	ranged("31 days, action needed", month, func(f *form, _ *dataset.Row) {
 		f.status("action-needed", `(t.recon_required or t.closed_at is null and (t.outcome in ('SUCCESS', 'UNKNOWN') and t.decision is null
   and t.received_at < now() - case t.outcome when 'SUCCESS' then interval '24 hours' else interval '15 minutes' end)
-  or t.id = any(array(select x.transaction_id from saf_entries x where x.state = 'PARKED' and x.resolved_by is null)))`)
+  or t.id = any(array(select x.transaction_id from saf_entries x where x.stuck and x.state = 'PARKED' and x.resolved_by is null)))`)
 	}),
 	ranged("31 days, in doubt", month, func(f *form, _ *dataset.Row) {
 		f.query.Set("doubt", "1")
@@ -68,7 +68,7 @@ var kinds = []kind{
 	}),
 	ranged("31 days, outstanding advice", month, func(f *form, _ *dataset.Row) {
 		f.query.Set("advice", "outstanding")
-		f.and("t.id in (select x.transaction_id from saf_entries x where x.state in ('QUEUED', 'LEASED') or x.state in ('PARKED', 'REFUSED') and x.resolved_by is null)")
+		f.and("t.id in (select x.transaction_id from saf_entries x where x.live or x.stuck and x.resolved_by is null)")
 	}),
 	ranged("31 days, error", month, func(f *form, _ *dataset.Row) { f.is("error", "error_type", "LIMIT_EXCEEDED") }),
 	ranged("31 days, rare error", month, func(f *form, _ *dataset.Row) { f.is("error", "error_type", "REDEMPTION_ALREADY_REVERSED") }),
