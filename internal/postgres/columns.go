@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,15 +13,15 @@ import (
 // column maps one column of a table to one field of a row type, both ways.
 type column[T any] struct {
 	name string
-	typ  string // PostgreSQL type
+	oid  uint32 // number of its PostgreSQL type
 	read string // expression to select; empty: the column itself
 	kept bool   // in an update, an absent value leaves what is stored
-	// write appends the value of a row to the array of the column.
-	write func(array, *T) array
+	// write appends the value of a row in the server's form.
+	write func(packed, *T) packed
 	set   func(*T) any // pointer to scan into
 }
 
-// columns is the mapping of a whole table. Many rows are written by one statement, as one array per column.
+// columns is the mapping of a whole table, or of the part that a step may change.
 type columns[T any] []column[T]
 
 // names lists the columns, comma separated.
@@ -44,53 +43,6 @@ func (c columns[T]) selected(alias string) string {
 		}
 	}
 	return strings.Join(list, ", ")
-}
-
-// unnest is the table of the arrays, its parameters counted from first.
-func (c columns[T]) unnest(first int) string {
-	list := make([]string, len(c))
-	for i, col := range c {
-		list[i] = "$" + strconv.Itoa(first+i) + "::" + col.typ + "[]"
-	}
-	return "unnest(" + strings.Join(list, ", ") + ")"
-}
-
-// insert writes rows from arrays.
-func (c columns[T]) insert(table string) string {
-	return "insert into " + table + " (" + c.names() + ") select * from " + c.unnest(1)
-}
-
-// update sets every column but the first, which is the key.
-func (c columns[T]) update(table, more string) string {
-	sets := make([]string, 0, len(c))
-	for _, col := range c[1:] {
-		value := "u." + col.name
-		if col.kept {
-			value = "coalesce(" + value + ", t." + col.name + ")"
-		}
-		sets = append(sets, col.name+" = "+value)
-	}
-	return "update " + table + " t set " + strings.Join(sets, ", ") + more + " from " + c.unnest(1) + " as u(" + c.names() + ") where t." + c[0].name + " = u." + c[0].name +
-		" and t." + c[0].name + " = any($1)" // the index comes first, however small the table was when the plan was made
-}
-
-// arrays turns rows into one array per column.
-func (c columns[T]) arrays(rows []*T) []any {
-	out := make([]any, len(c))
-	for i, col := range c {
-		a := newArray(elementTypes[col.typ], len(rows))
-		for _, row := range rows {
-			a = col.write(a, row)
-		}
-		out[i] = a
-	}
-	return out
-}
-
-// elementTypes are the types of columns by name.
-var elementTypes = map[string]uint32{
-	"uuid": pgtype.UUIDOID, "text": pgtype.TextOID, "bytea": pgtype.ByteaOID, "bigint": pgtype.Int8OID, "int": pgtype.Int4OID, "boolean": pgtype.BoolOID,
-	"timestamptz": pgtype.TimestamptzOID, "date": pgtype.DateOID,
 }
 
 // targets gives the scan targets of one row.
@@ -126,11 +78,11 @@ const (
 
 // id is a required id, ref an optional one.
 func id[T any](name string, at func(*T) *uuid.UUID) column[T] {
-	return column[T]{name: name, typ: "uuid", write: func(a array, t *T) array { return a.uuid(*at(t)) }, set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, oid: pgtype.UUIDOID, write: func(a packed, t *T) packed { return a.uuid(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 func ref[T any](name string, at func(*T) *uuid.UUID) column[T] {
-	return column[T]{name: name, typ: "uuid", read: readUUID, write: func(a array, t *T) array {
+	return column[T]{name: name, oid: pgtype.UUIDOID, read: readUUID, write: func(a packed, t *T) packed {
 		if *at(t) == uuid.Nil {
 			return a.null()
 		}
@@ -140,11 +92,11 @@ func ref[T any](name string, at func(*T) *uuid.UUID) column[T] {
 
 // word is a required text whose Go type may be a named string, text an optional one.
 func word[T any, V ~string](name string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: "text", write: func(a array, t *T) array { return a.text(string(*at(t))) }, set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, oid: pgtype.TextOID, write: func(a packed, t *T) packed { return a.text(string(*at(t))) }, set: func(t *T) any { return at(t) }}
 }
 
 func text[T any, V ~string](name string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: "text", read: readText, write: func(a array, t *T) array {
+	return column[T]{name: name, oid: pgtype.TextOID, read: readText, write: func(a packed, t *T) packed {
 		if *at(t) == "" {
 			return a.null()
 		}
@@ -154,11 +106,11 @@ func text[T any, V ~string](name string, at func(*T) *V) column[T] {
 
 // count is a required integer, number an optional one.
 func count[T any, V ~int | ~int64](name, typ string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: typ, write: func(a array, t *T) array { return a.integer(typ, int64(*at(t))) }, set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, oid: integerOID(typ), write: func(a packed, t *T) packed { return a.integer(typ, int64(*at(t))) }, set: func(t *T) any { return at(t) }}
 }
 
 func number[T any, V ~int | ~int64](name, typ string, at func(*T) *V) column[T] {
-	return column[T]{name: name, typ: typ, read: readInt, write: func(a array, t *T) array {
+	return column[T]{name: name, oid: integerOID(typ), read: readInt, write: func(a packed, t *T) packed {
 		if *at(t) == 0 {
 			return a.null()
 		}
@@ -166,9 +118,17 @@ func number[T any, V ~int | ~int64](name, typ string, at func(*T) *V) column[T] 
 	}, set: func(t *T) any { return at(t) }}
 }
 
+// integerOID tells the two integer types apart.
+func integerOID(typ string) uint32 {
+	if typ == "bigint" {
+		return pgtype.Int8OID
+	}
+	return pgtype.Int4OID
+}
+
 // minor is an optional amount in minor units.
 func minor[T any](name string, at func(*T) **int64) column[T] {
-	return column[T]{name: name, typ: "bigint", write: func(a array, t *T) array {
+	return column[T]{name: name, oid: pgtype.Int8OID, write: func(a packed, t *T) packed {
 		if v := *at(t); v != nil {
 			return a.int64(*v)
 		}
@@ -178,16 +138,16 @@ func minor[T any](name string, at func(*T) **int64) column[T] {
 
 // flag is a boolean.
 func flag[T any](name string, at func(*T) *bool) column[T] {
-	return column[T]{name: name, typ: "boolean", write: func(a array, t *T) array { return a.bool(*at(t)) }, set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, oid: pgtype.BoolOID, write: func(a packed, t *T) packed { return a.bool(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 // stamp is a required time, moment an optional one.
 func stamp[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "timestamptz", write: func(a array, t *T) array { return a.time(*at(t)) }, set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, oid: pgtype.TimestamptzOID, write: func(a packed, t *T) packed { return a.time(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 func moment[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "timestamptz", read: readTime, write: func(a array, t *T) array {
+	return column[T]{name: name, oid: pgtype.TimestamptzOID, read: readTime, write: func(a packed, t *T) packed {
 		if at(t).IsZero() {
 			return a.null()
 		}
@@ -197,12 +157,12 @@ func moment[T any](name string, at func(*T) *time.Time) column[T] {
 
 // day is a date.
 func day[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "date", write: func(a array, t *T) array { return a.date(*at(t)) }, set: func(t *T) any { return at(t) }}
+	return column[T]{name: name, oid: pgtype.DateOID, write: func(a packed, t *T) packed { return a.date(*at(t)) }, set: func(t *T) any { return at(t) }}
 }
 
 // raw is a required byte string, blob an optional one.
 func raw[T any](name string, at func(*T) *[]byte) column[T] {
-	return column[T]{name: name, typ: "bytea", write: func(a array, t *T) array {
+	return column[T]{name: name, oid: pgtype.ByteaOID, write: func(a packed, t *T) packed {
 		if *at(t) == nil {
 			return a.null()
 		}
@@ -211,7 +171,7 @@ func raw[T any](name string, at func(*T) *[]byte) column[T] {
 }
 
 func blob[T any](name string, at func(*T) *[]byte) column[T] {
-	return column[T]{name: name, typ: "bytea", write: func(a array, t *T) array {
+	return column[T]{name: name, oid: pgtype.ByteaOID, write: func(a packed, t *T) packed {
 		if len(*at(t)) == 0 {
 			return a.null()
 		}
@@ -229,7 +189,7 @@ func sealed[T any](name string, at func(*T) *[]byte) column[T] {
 
 // due is a time that may never come: saf.Never is PostgreSQL's infinity.
 func due[T any](name string, at func(*T) *time.Time) column[T] {
-	return column[T]{name: name, typ: "timestamptz", read: "least($, '9999-12-31 00:00:00+00')", write: func(a array, t *T) array {
+	return column[T]{name: name, oid: pgtype.TimestamptzOID, read: "least($, '9999-12-31 00:00:00+00')", write: func(a packed, t *T) packed {
 		if !at(t).Before(saf.Never) {
 			return a.infinity()
 		}

@@ -41,9 +41,12 @@ func (d *Desk) ChangeEntry(ctx context.Context, id uuid.UUID, change func(e *saf
 		if err != nil {
 			return err
 		}
+		if err := learnRowTypes(ctx, tx.Conn()); err != nil {
+			return err
+		}
 		b := &pgx.Batch{}
-		queue(b, updateEntries, entryChanging, []*saf.Entry{&e})
-		queue(b, insertTimeline, changeColumns, []*transactions.Change{{
+		updateEntries.queue(b, []*saf.Entry{&e})
+		insertTimeline.queue(b, []*transactions.Change{{
 			TransactionID: e.TransactionID, Field: "saf", New: string(e.State), Cause: action.Name + ": " + action.Reason, Actor: action.Actor.Name, At: now,
 		}})
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {

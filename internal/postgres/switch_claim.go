@@ -18,14 +18,13 @@ import (
 // all, so that an attempt never overlaps the one it replaces. No two attempts of a transaction overlap (I9): an entry waits
 // while another one is open, a CLEANUP also while a client's repeat may open one, and of several entries of a transaction one
 // is taken at a time. Holds are looked up once, not once an entry, and the index gives the order, so that a claim costs the
-// same however long the queue is. Parameters: arrays of provider, limit, lease in seconds, manual only, in order, node,
-// and where to begin (saf.Claim.From); the entries of the future are behind the end of the index scan.
+// same however long the queue is. The parameter are the claims (saf.Claim), one for each provider; the entries
+// of the future are behind the end of the index scan.
 var claimDue = `with now as materialized (select clock_timestamp() as at),
-asked as materialized (select * from unnest($1::text[], $2::bigint[], $3::float8[], $4::bool[], $5::bool[], $6::text[], $7::timestamptz[])
-    c(provider_id, room, lease, manual, fifo, node, since)
+asked as materialized (select * from unnest($1::claim_row[]) c
   where not exists (select 1 from providers p, now where p.id = c.provider_id and p.held_at is not null and (p.held_until is null or p.held_until > now.at))),
 due as materialized (
-  select e.*, c.lease, c.node from asked c cross join lateral (
+  select e.*, c.lease_us, c.node from asked c cross join lateral (
     select s.id, s.transaction_id, s.state, s.manual_actor, s.attempt_id from saf_entries s, now
     where s.provider_id = c.provider_id and s.live and s.next_at >= c.since and s.next_at <= (select at from now)
       and case s.state when 'QUEUED' then s.next_at <= now.at else s.lease_until <= now.at end
@@ -39,7 +38,7 @@ due as materialized (
            and (t.outcome in ('SUCCESS', 'FAILED') or t.decision is not null or t.last_client_at < now.at - interval '5 min')))
     order by s.next_at, s.id limit c.room for no key update of s skip locked) e),
 claimed as (
-  update saf_entries s set state = 'LEASED', lease_owner = due.node, lease_until = now.at + make_interval(secs => due.lease), fence = s.fence + 1,
+  update saf_entries s set state = 'LEASED', lease_owner = due.node, lease_until = now.at + due.lease_us * interval '1 us', fence = s.fence + 1,
     attempts = s.attempts + 1, attempt_id = gen_random_uuid(), first_attempt_at = coalesce(s.first_attempt_at, now.at), last_attempt_at = now.at,
     manual_actor = null, updated_at = now.at
   from now, due left join saf_messages m on m.saf_id = due.id
@@ -57,6 +56,19 @@ traced as (
   select c.transaction_id, c.client_id, 'SP', c.attempt_id, case when c.opening <> '' or c.kind = 'RECEIPT' then 'REQUEST' when c.kind = 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
     c.url_path, c.payload_masked, c.payload_digest, coalesce(octet_length(c.payload_masked), 0), now.at, now.at, c.provider_id from claimed c, now)
 select c.asked_by, now.at, ` + entryColumns.selected("c") + `, c.payload_sealed from claimed c, now order by c.next_at, c.id`
+
+// claimType is the row type of claims.
+const claimType = "claim_row"
+
+var claimColumns = columns[saf.Claim]{
+	word("provider_id", func(c *saf.Claim) *string { return &c.ProviderID }),
+	count("room", "int", func(c *saf.Claim) *int { return &c.Limit }),
+	{name: "lease_us", oid: pgtype.Int8OID, write: func(a packed, c *saf.Claim) packed { return a.int64(c.Lease.Microseconds()) }},
+	flag("manual", func(c *saf.Claim) *bool { return &c.ManualOnly }),
+	flag("fifo", func(c *saf.Claim) *bool { return &c.FIFO }),
+	word("node", func(c *saf.Claim) *string { return &c.Node }),
+	stamp("since", func(c *saf.Claim) *time.Time { return &c.From }), // the zero time is before everything
+}
 
 // Queue is the stored advices as the engine works them, on a pool of its own so that neither sales nor pages starve it.
 type Queue struct {
@@ -147,21 +159,13 @@ func (s *Queue) claim(list []*asked) error {
 		return err
 	}
 	defer conn.Release()
-	var providers []string
-	var rooms []int
-	var leases []float64
-	var manual, fifo []bool
-	var nodes []string
-	since := newArray(pgtype.TimestamptzOID, len(list))
+	claims := records[saf.Claim]{cols: claimColumns}
 	of := map[string]*asked{}
 	for _, c := range list {
-		since = since.time(c.From) // the zero time is before everything
-		providers, rooms, leases = append(providers, c.ProviderID), append(rooms, c.Limit), append(leases, c.Lease.Seconds())
-		manual, fifo = append(manual, c.ManualOnly), append(fifo, c.FIFO)
-		nodes = append(nodes, c.Node)
+		claims.rows = append(claims.rows, &c.Claim)
 		of[c.ProviderID] = c
 	}
-	rows, err := conn.Query(ctx, claimDue, providers, rooms, leases, manual, fifo, nodes, since)
+	rows, err := conn.Query(ctx, claimDue, claims)
 	if err != nil {
 		return err
 	}

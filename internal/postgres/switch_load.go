@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -28,13 +29,13 @@ var errStale = errors.New("a row appeared while its locks were taken")
 
 // wanted is the union of what the events of a batch need.
 type wanted struct {
-	keys                                        []int64 // advisory locks
-	requestIDs, clientIDs, services, operations []string
-	transactions, entries                       []uuid.UUID
-	codes                                       [][]byte
-	messageIDs, messageClients                  []string
-	references, voids                           [][]byte
-	light                                       bool // no event reads vouchers or what is sealed in a transaction
+	locks                      []int64 // advisory
+	keys                       []*transactions.Key
+	transactions, entries      []uuid.UUID
+	codes                      [][]byte
+	messageIDs, messageClients []string
+	references, voids          [][]byte
+	light                      bool // no event reads vouchers or what is sealed in a transaction
 }
 
 func want(batch []*job) wanted {
@@ -43,25 +44,32 @@ func want(batch []*job) wanted {
 		n := j.event.Needs()
 		w.light = w.light && n.Light
 		for _, k := range n.Keys {
-			w.keys = append(w.keys, advisory(k))
-			w.requestIDs, w.clientIDs = append(w.requestIDs, k.RequestID), append(w.clientIDs, k.ClientID)
-			w.services, w.operations = append(w.services, string(k.Service)), append(w.operations, string(k.Operation))
+			w.locks, w.keys = append(w.locks, advisory(k)), append(w.keys, &k)
 		}
 		w.transactions, w.entries = append(w.transactions, n.Transactions...), append(w.entries, n.Entries...)
 		w.codes = append(w.codes, n.Codes...)
 		w.voids = append(w.voids, n.Voids...)
 		for _, m := range n.MessageIDs {
-			w.keys = append(w.keys, lockNumber("message", m.ClientID, m.ID))
+			w.locks = append(w.locks, lockNumber("message", m.ClientID, m.ID))
 			w.messageIDs, w.messageClients = append(w.messageIDs, m.ID), append(w.messageClients, m.ClientID)
 		}
 		for _, r := range n.References {
-			w.keys = append(w.keys, lockNumber("reference", r.Scope, string(r.Kind), string(r.Hash)))
+			w.locks = append(w.locks, lockNumber("reference", r.Scope, string(r.Kind), string(r.Hash)))
 			w.references = append(w.references, r.Hash)
 		}
 	}
-	slices.Sort(w.keys)
-	w.keys = slices.Compact(w.keys)
+	slices.Sort(w.locks)
+	w.locks = slices.Compact(w.locks)
 	return w
+}
+
+// requestIDs are the request ids of the keys.
+func (w *wanted) requestIDs() packed {
+	a := newArray(pgtype.TextOID, len(w.keys))
+	for _, k := range w.keys {
+		a = a.text(k.RequestID)
+	}
+	return a
 }
 
 // advisory is the lock number of a request key.
@@ -75,32 +83,42 @@ func lockNumber(parts ...string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
-// named are the transactions that a batch touches, by key and by id. Parameters: 4 arrays of keys and one of ids; entry ids
-// as a sixth for the entries, code hashes as a sixth for the vouchers. Every table is reached by "= any(array)" on the column of an index, never by a bare
+// requestKeyType is the row type of the keys of requests.
+const requestKeyType = "request_key"
+
+var keyColumns = columns[transactions.Key]{
+	word("client_id", func(k *transactions.Key) *string { return &k.ClientID }),
+	word("service", func(k *transactions.Key) *transactions.Service { return &k.Service }),
+	word("operation", func(k *transactions.Key) *transactions.Operation { return &k.Operation }),
+	word("request_id", func(k *transactions.Key) *string { return &k.RequestID }),
+}
+
+// keyed is what a row t of any table has to do with the keys. Parameters: keys, and their request ids alone.
+const keyed = ` join unnest($1::` + requestKeyType + `[]) k using (request_id, client_id, service, operation) where t.request_id = any($2::text[])`
+
+// named are the transactions that a batch touches, by key and by id. Parameters: those of keyed and an array of ids; entry ids
+// as a fourth for the entries, code hashes as a fourth for the vouchers. Every table is reached by "= any(array)" on the column of an index, never by a bare
 // join with the arrays: such a plan stays good however small the table was when it was made (switch_plans.go).
 const named = `with named as materialized (
-  select t.id, t.voucher_id, t.change_voucher_id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
-    using (request_id, client_id, service, operation) where t.request_id = any($1) and t.generation is not null
-  union all select t.id, t.voucher_id, t.change_voucher_id from transactions t where t.id = any($5::uuid[]))`
+  select t.id, t.voucher_id, t.change_voucher_id from transactions t` + keyed + ` and t.generation is not null
+  union all select t.id, t.voucher_id, t.change_voucher_id from transactions t where t.id = any($3::uuid[]))`
 
 var (
 	lockKeys     = `select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k`
 	lockVouchers = named + ` select ` + voucherColumns.selected("v") + ` from vouchers v where v.id = any(array(
-  select voucher_id from named where voucher_id is not null union select change_voucher_id from named where change_voucher_id is not null union select c.id from vouchers c where c.code_hash = any($6::bytea[])))
+  select voucher_id from named where voucher_id is not null union select change_voucher_id from named where change_voucher_id is not null union select c.id from vouchers c where c.code_hash = any($4::bytea[])))
   order by v.id for no key update of v`
 	lockTxns = named + ` select ` + txnColumns.selected("t") + ` from transactions t where t.id = any(array(select id from named)) order by t.id for no key update of t`
 	lockSAF  = named + ` select ` + entryColumns.selected("s") + ` from saf_entries s where s.id = any(array(
   select s2.id from saf_entries s2 where s2.transaction_id = any(array(select id from named)) and s2.kind in ('CONFIRM', 'REVERSE')
-  union select unnest($6::uuid[]))) order by s.id for no key update of s`
+  union select unnest($4::uuid[]))) order by s.id for no key update of s`
 	lockLightTxns = `select ` + txnLight.selected("t") + ` from transactions t where t.id = any($1::uuid[]) order by t.id for no key update of t`
 	lockLightSAF  = `select ` + entryColumns.selected("s") + ` from saf_entries s where s.id = any(array(
   select s2.id from saf_entries s2 where s2.transaction_id = any($1::uuid[]) and s2.kind in ('CONFIRM', 'REVERSE')
   union select unnest($2::uuid[]))) order by s.id for no key update of s`
-	readTombstones = `select ` + tombstoneColumns.selected("t") + ` from tombstones t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
-  using (request_id, client_id, service, operation) where t.request_id = any($1)`
-	readAdvices = `select ` + adviceColumns.selected("a") + ` from advices a where a.acked_at is not null and a.transaction_id = any(array(
-  select t.id from transactions t join unnest($1::text[], $2::text[], $3::text[], $4::text[]) k(request_id, client_id, service, operation)
-    using (request_id, client_id, service, operation) where t.request_id = any($1)))`
+	readTombstones = `select ` + tombstoneColumns.selected("t") + ` from tombstones t` + keyed
+	readAdvices    = `select ` + adviceColumns.selected("a") + ` from advices a where a.acked_at is not null and a.transaction_id = any(array(
+  select t.id from transactions t` + keyed + `))`
 	readMessages = `select ` + messageKeyColumns.selected("m") + ` from message_keys m join unnest($1::text[], $2::text[]) k(message_id, client_id)
   using (message_id, client_id) where m.message_id = any($1)`
 	readReferences = `select ` + referenceColumns.selected("r") + ` from transaction_references r where r.value_hash = any($1::bytea[])`
@@ -121,17 +139,17 @@ type loaded struct {
 // statement of its own before those that read what it protects, all in one round trip.
 func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 	w := want(batch)
-	keys := []any{w.requestIDs, w.clientIDs, w.services, w.operations}
+	keys := []any{records[transactions.Key]{keyColumns, w.keys}, w.requestIDs()}
 	transactionIDs, entryIDs := idArray(w.transactions), idArray(w.entries)
 	ids := append(slices.Clone(keys), transactionIDs)
 	b := &pgx.Batch{}
 	b.Queue("begin")
 	set := switchcore.NewSet(time.Time{})
 	l := &loaded{set: set, answers: map[uuid.UUID][]byte{}, vouchers: map[uuid.UUID]uuid.UUID{}}
-	if len(w.keys) > 0 {
-		b.Queue(lockKeys, w.keys)
+	if len(w.locks) > 0 {
+		b.Queue(lockKeys, w.locks)
 	}
-	rows := len(w.requestIDs)+len(w.transactions)+len(w.entries) > 0
+	rows := len(w.keys)+len(w.transactions)+len(w.entries) > 0
 	if (rows || len(w.codes) > 0) && !w.light {
 		b.Queue(lockVouchers, append(slices.Clone(ids), w.codes)...).Query(scanEach(voucherColumns, set.LoadVoucher))
 	}
@@ -151,7 +169,7 @@ func load(ctx context.Context, conn *pgx.Conn, batch []*job) (*loaded, error) {
 		}))
 		b.Queue(lockSAF, append(slices.Clone(ids), entryIDs)...).Query(scanEach(entryColumns, set.LoadEntry))
 	}
-	if len(w.requestIDs) > 0 {
+	if len(w.keys) > 0 {
 		b.Queue(readTombstones, keys...).Query(scanEach(tombstoneColumns, set.LoadTombstone))
 		b.Queue(readAdvices, keys...).Query(scanEach(adviceColumns, set.LoadAdvice))
 	}

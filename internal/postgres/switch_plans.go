@@ -17,7 +17,8 @@ const byKey = `select set_config('plan_cache_mode', 'force_generic_plan', false)
 // plansByKey marks a connection that was told.
 const plansByKey = "signalbox.plans_by_key"
 
-// acquire takes a connection on which statements are planned by key; the first use of a connection pays one round trip.
+// acquire takes a connection on which statements are planned by key and rows can be sent; the first use of a connection pays
+// two round trips.
 func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
@@ -30,6 +31,10 @@ func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 			return nil, err
 		}
 		told[plansByKey] = true
+	}
+	if err := learnRowTypes(ctx, conn.Conn()); err != nil {
+		conn.Release()
+		return nil, err
 	}
 	return conn, nil
 }

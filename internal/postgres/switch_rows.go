@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
@@ -236,7 +237,7 @@ var traceColumns = columns[trace]{
 	count("bytes", "int", func(t *trace) *int { return &t.Bytes }),
 	stamp("at", func(t *trace) *time.Time { return &t.At }),
 	stamp("began_at", func(t *trace) *time.Time { return &t.BeganAt }),
-	{name: "latency_us", typ: "bigint", read: "1000 * coalesce($, 0)", write: func(a array, t *trace) array {
+	{name: "latency_us", oid: pgtype.Int8OID, read: "1000 * coalesce($, 0)", write: func(a packed, t *trace) packed {
 		if t.Latency == 0 {
 			return a.null()
 		}

@@ -13,33 +13,33 @@ import (
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
-// One statement per table; rows travel as one array per column, so the text never changes and stays prepared.
+// One statement per table; rows travel as one array, so the text never changes and stays prepared.
 var (
-	insertTxns     = txnColumns.insert("transactions")
-	updateTxns     = txnChanging.update("transactions", ", version = t.version + 1")
-	insertVouchers = `insert into vouchers (` + voucherColumns.names() + `, updated_at) select *, clock_timestamp() from ` + voucherColumns.unnest(1)
-	linkVouchers   = linkColumns.insert("voucher_transactions") + " on conflict do nothing"
-	updateVouchers = voucherChanging.update("vouchers", ", updated_at = clock_timestamp()")
-	insertEntries  = entryColumns.insert("saf_entries")
-	insertMessage  = entryMessage.insert("saf_messages")
-	updateEntries  = entryChanging.update("saf_entries", "")
-	insertAttempts = attemptColumns.insert("attempts")
-	endAttempts    = attemptEndColumns.update("attempts", "") + " and t.state = 'INTENT'"
-	upsertAdvices  = adviceColumns.insert("advices") + ` on conflict (advice_id, request_id, client_id, service, operation, kind) do update set
+	insertTxns     = txnColumns.insert("transactions", "transaction_row")
+	updateTxns     = txnChanging.update("transactions", "transaction_change", ", version = t.version + 1")
+	insertVouchers = voucherColumns.insert("vouchers", "voucher_row")
+	linkVouchers   = linkColumns.insert("voucher_transactions", "voucher_link_row").then("on conflict do nothing")
+	updateVouchers = voucherChanging.update("vouchers", "voucher_change", ", updated_at = clock_timestamp()")
+	insertEntries  = entryColumns.insert("saf_entries", "saf_entry_row")
+	insertMessage  = entryMessage.insert("saf_messages", "saf_message_row")
+	updateEntries  = entryChanging.update("saf_entries", "saf_entry_change", "")
+	insertAttempts = attemptColumns.insert("attempts", "attempt_row")
+	endAttempts    = attemptEndColumns.update("attempts", "attempt_end", "").then("and t.state = 'INTENT'")
+	upsertAdvices  = adviceColumns.insert("advices", "advice_row").then(`on conflict (advice_id, request_id, client_id, service, operation, kind) do update set
   id = excluded.id, transaction_id = excluded.transaction_id, reason = excluded.reason, amount_minor = excluded.amount_minor, digest = excluded.digest,
   received_at = excluded.received_at, acked_at = coalesce(advices.acked_at, excluded.acked_at), answer_sealed = excluded.answer_sealed,
-  http_status = excluded.http_status, error_type = excluded.error_type where advices.acked_at is null`
-	insertTombstones = tombstoneColumns.insert("tombstones") + " on conflict do nothing"
-	insertMessages   = messageKeyColumns.insert("message_keys") + " on conflict do nothing"
-	upsertReferences = referenceColumns.insert("transaction_references") + ` on conflict (value_hash, scope, kind) do update set
-  transaction_id = excluded.transaction_id, created_at = excluded.created_at`
-	upsertDevices = deviceColumns.insert("humm_devices") + ` on conflict (merchant_id, device_id_hash) do update set key_sealed = excluded.key_sealed,
-  generation = humm_devices.generation + 1, client_id = excluded.client_id, state = 'ACTIVE', updated_at = excluded.updated_at`
+  http_status = excluded.http_status, error_type = excluded.error_type where advices.acked_at is null`)
+	insertTombstones = tombstoneColumns.insert("tombstones", "tombstone_row").then("on conflict do nothing")
+	insertMessages   = messageKeyColumns.insert("message_keys", "message_key_row").then("on conflict do nothing")
+	upsertReferences = referenceColumns.insert("transaction_references", "reference_row").then(`on conflict (value_hash, scope, kind) do update set
+  transaction_id = excluded.transaction_id, created_at = excluded.created_at`)
+	upsertDevices = deviceColumns.insert("humm_devices", "device_row").then(`on conflict (merchant_id, device_id_hash) do update set key_sealed = excluded.key_sealed,
+  generation = humm_devices.generation + 1, client_id = excluded.client_id, state = 'ACTIVE', updated_at = excluded.updated_at`)
 	supersedeAttempts = `update attempts set superseded = true where transaction_id = any($1::uuid[]) and saf_id is null and kind in ('REQUEST', 'RETRY')`
 	// a message that is traced stays as it was: a step that runs again after a lost commit brings its traces once more (I13)
-	insertTraces   = traceColumns.insert("traces") + " on conflict do nothing"
-	insertTerms    = termColumns.insert("search_terms") + " on conflict do nothing"
-	insertTimeline = changeColumns.insert("transaction_events")
+	insertTraces   = traceColumns.insert("traces", "trace_row").then("on conflict do nothing")
+	insertTerms    = termColumns.insert("search_terms", "search_term_row").then("on conflict do nothing")
+	insertTimeline = changeColumns.insert("transaction_events", "event_row")
 )
 
 func empty(c *switchcore.Changes) bool {
@@ -51,28 +51,28 @@ func empty(c *switchcore.Changes) bool {
 // save writes everything a batch changed and commits, in one round trip.
 func save(ctx context.Context, conn *pgx.Conn, l *loaded) error {
 	c, b := &l.set.Changes, &pgx.Batch{}
-	queue(b, insertTxns, txnColumns, c.NewTransactions)
+	insertTxns.queue(b, c.NewTransactions)
 	changed := inOrder(c.Transactions)
-	queue(b, updateTxns, txnChanging, l.withoutKnownAnswers(changed))
-	queue(b, insertVouchers, voucherColumns, c.NewVouchers)
-	queue(b, updateVouchers, voucherChanging, inOrder(c.Vouchers))
-	queue(b, linkVouchers, linkColumns, append(links(l.vouchers, c.NewTransactions), links(l.vouchers, changed)...))
-	queue(b, insertEntries, entryColumns, c.NewEntries)
-	queue(b, insertMessage, entryMessage, withMessage(c.NewEntries))
-	queue(b, updateEntries, entryChanging, inOrder(c.Entries))
+	updateTxns.queue(b, l.withoutKnownAnswers(changed))
+	insertVouchers.queue(b, c.NewVouchers)
+	updateVouchers.queue(b, inOrder(c.Vouchers))
+	linkVouchers.queue(b, append(links(l.vouchers, c.NewTransactions), links(l.vouchers, changed)...))
+	insertEntries.queue(b, c.NewEntries)
+	insertMessage.queue(b, withMessage(c.NewEntries))
+	updateEntries.queue(b, inOrder(c.Entries))
 	if len(c.Superseded) > 0 { // before the new attempts, which count
 		b.Queue(supersedeAttempts, c.Superseded)
 	}
-	queue(b, insertAttempts, attemptColumns, c.NewAttempts)
-	queue(b, endAttempts, attemptEndColumns, pointers(c.EndedAttempts))
-	queue(b, upsertAdvices, adviceColumns, lastAdvices(c.Advices))
-	queue(b, insertTombstones, tombstoneColumns, c.Tombstones)
-	queue(b, insertMessages, messageKeyColumns, c.MessageKeys)
-	queue(b, upsertReferences, referenceColumns, lastReferences(c.References))
-	queue(b, upsertDevices, deviceColumns, lastDevices(c.Devices))
-	queue(b, insertTraces, traceColumns, c.Traces)
-	queue(b, insertTerms, termColumns, c.Terms)
-	queue(b, insertTimeline, changeColumns, c.Timeline)
+	insertAttempts.queue(b, c.NewAttempts)
+	endAttempts.queue(b, pointers(c.EndedAttempts))
+	upsertAdvices.queue(b, lastAdvices(c.Advices))
+	insertTombstones.queue(b, c.Tombstones)
+	insertMessages.queue(b, c.MessageKeys)
+	upsertReferences.queue(b, lastReferences(c.References))
+	upsertDevices.queue(b, lastDevices(c.Devices))
+	insertTraces.queue(b, c.Traces)
+	insertTerms.queue(b, c.Terms)
+	insertTimeline.queue(b, c.Timeline)
 	b.Queue("commit")
 	return conn.SendBatch(ctx, b).Close()
 }
@@ -102,12 +102,6 @@ func (l *loaded) withoutKnownAnswers(rows []*txn) []*txn {
 // withMessage leaves out the entries that nothing is to be sent for.
 func withMessage(rows []*entry) []*entry {
 	return slices.DeleteFunc(slices.Clone(rows), func(e *entry) bool { return len(e.PayloadSealed) == 0 })
-}
-
-func queue[T any](b *pgx.Batch, sql string, cols columns[T], rows []*T) {
-	if len(rows) > 0 {
-		b.Queue(sql, cols.arrays(rows)...)
-	}
 }
 
 // inOrder gives changed rows sorted by id, the order in which every taker locks.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -26,22 +27,21 @@ type Rows struct {
 // Put writes rows as the switch's store does.
 func (r Rows) Put(ctx context.Context, db *DB) error {
 	b := &pgx.Batch{}
-	put(b, txnColumns, "transactions", r.Transactions)
-	put(b, linkColumns, "voucher_transactions", links(nil, r.Transactions))
-	put(b, entryColumns, "saf_entries", r.Entries)
-	put(b, attemptColumns, "attempts", r.Attempts)
-	put(b, traceColumns, "traces", r.Traces)
-	put(b, changeColumns, "transaction_events", r.Events)
-	put(b, adviceColumns, "advices", r.Advices)
-	put(b, termColumns, "search_terms", r.Terms)
-	put(b, tombstoneColumns, "tombstones", r.Tombstones)
-	return db.Pool.SendBatch(ctx, b).Close()
-}
-
-func put[T any](b *pgx.Batch, cols columns[T], table string, rows []*T) {
-	if len(rows) > 0 {
-		b.Queue(cols.insert(table), cols.arrays(rows)...)
-	}
+	insertTxns.queue(b, r.Transactions)
+	linkVouchers.queue(b, links(nil, r.Transactions))
+	insertEntries.queue(b, r.Entries)
+	insertAttempts.queue(b, r.Attempts)
+	insertTraces.queue(b, r.Traces)
+	insertTimeline.queue(b, r.Events)
+	upsertAdvices.queue(b, r.Advices)
+	insertTerms.queue(b, r.Terms)
+	insertTombstones.queue(b, r.Tombstones)
+	return db.Pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		if err := learnRowTypes(ctx, conn.Conn()); err != nil {
+			return err
+		}
+		return conn.SendBatch(ctx, b).Close()
+	})
 }
 
 // SetReadTimeout changes how long a read may take.

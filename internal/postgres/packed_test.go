@@ -13,8 +13,8 @@ import (
 	"github.com/signalboxhq/signalbox/internal/saf"
 )
 
-// TestArraysArriveAsTheyLeft: what a column writes is what it reads, absent values and the ends of every range included.
-func TestArraysArriveAsTheyLeft(t *testing.T) {
+// TestRowsArriveAsTheyLeft: what a column writes is what it reads, absent values and the ends of every range included.
+func TestRowsArriveAsTheyLeft(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	at := time.Date(2026, 11, 21, 10, 11, 12, 131415000, time.UTC)
@@ -27,7 +27,7 @@ func TestArraysArriveAsTheyLeft(t *testing.T) {
 		},
 		{Stamp: old, Due: at, Day: time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC), Raw: []byte{}, Minor: new(int64)},
 	}
-	got, err := postgres.SendArrays(t.Context(), db, sent)
+	got, err := postgres.SendRows(t.Context(), db, sent)
 	require.NoError(t, err)
 	require.Equal(t, sent, got)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Values has a column of each kind.
@@ -40,14 +41,25 @@ var valueColumns = columns[Values]{
 	sealed("tag", func(v *Values) *[]byte { return &v.Tag }),
 }
 
-// SendArrays writes values as arrays and gives them as the server read them.
-func SendArrays(ctx context.Context, db *DB, sent []*Values) ([]*Values, error) {
-	rows, err := db.Pool.Query(ctx, "select "+valueColumns.selected("v")+" from "+valueColumns.unnest(1)+" as v("+valueColumns.names()+")", valueColumns.arrays(sent)...)
-	if err != nil {
+// SendRows writes values as rows of a type made for them and gives them as the server read them.
+func SendRows(ctx context.Context, db *DB, sent []*Values) (got []*Values, err error) {
+	if _, err := db.Pool.Exec(ctx, `create type value_row as (id uuid, ref uuid, word text, text text, count int, number int, big bigint,
+  minor bigint, flag boolean, stamp timestamptz, moment timestamptz, due timestamptz, day date, raw bytea, blob bytea, tag bytea)`); err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Values, error) {
-		v := &Values{}
-		return v, row.Scan(valueColumns.targets(v)...)
+	err = db.Pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		if err := learn(ctx, conn.Conn(), "value_row"); err != nil {
+			return err
+		}
+		rows, err := conn.Query(ctx, "select "+valueColumns.selected("v")+" from unnest($1::value_row[]) v", records[Values]{valueColumns, sent})
+		if err != nil {
+			return err
+		}
+		got, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Values, error) {
+			v := &Values{}
+			return v, row.Scan(valueColumns.targets(v)...)
+		})
+		return err
 	})
+	return got, err
 }
