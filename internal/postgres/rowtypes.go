@@ -88,14 +88,18 @@ type rowArray interface {
 // appendTo writes the rows as an array of the row type with that number.
 func (r records[T]) appendTo(buf packed, element uint32) packed {
 	buf = buf.array(element, len(r.rows))
-	for _, row := range r.rows {
+	for n, row := range r.rows {
 		start := len(buf)
 		buf = binary.BigEndian.AppendUint32(buf.size(0), uint32(len(r.cols)))
 		for i := range r.cols {
 			buf = binary.BigEndian.AppendUint32(buf, r.cols[i].oid)
 			buf = r.cols[i].write(buf, row)
 		}
-		binary.BigEndian.PutUint32(buf[start:], uint32(len(buf)-start-4))
+		size := len(buf) - start
+		binary.BigEndian.PutUint32(buf[start:], uint32(size-4))
+		if n == 0 { // the others are about as long: room for all at once
+			buf = slices.Grow(buf, (len(r.rows)-1)*(size+size/4))
+		}
 	}
 	return buf
 }
