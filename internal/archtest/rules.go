@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"internal/jsonedit": {"internal/apperr"},
 	"internal/mask":     {"internal/jsonedit", "internal/apperr"},
 	"internal/seal":     {"internal/apperr"},
+	"internal/spool":    {},                                                         // files on disk that outlive nobody
 	"internal/crash":    {},                                                         // named points at which builds for chaos die
 	"internal/witness":  {},                                                         // what everybody holds at the end of a run; knows nothing of ours
 	"internal/humm":     {"internal/apperr", "internal/jsonedit", "internal/money"}, // signature, words and codes of the rail
@@ -30,7 +31,7 @@ var mayImport = map[string][]string{
 	"internal/transactions": {"internal/money", "internal/apperr"},
 	"internal/vouchers":     {"internal/money", "internal/apperr"},
 	"internal/saf":          {"internal/transactions", "internal/money", "internal/apperr"},
-	"internal/finance":      {"internal/crash", "internal/finance", "internal/transactions", "internal/money", "internal/apperr"},
+	"internal/finance":      {"internal/crash", "internal/spool", "internal/finance", "internal/transactions", "internal/money", "internal/apperr"},
 	"internal/operators":    {"internal/apperr"},
 	"internal/monitoring":   {"internal/transactions", "internal/saf", "internal/apperr"},
 	"internal/switchcore": {
@@ -63,7 +64,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/connectors": {
 		"internal/connectors/family", "internal/connectors/native", "internal/connectors/wire", "internal/humm", "internal/switchcore", "internal/transactions", "internal/finance", "internal/jsonedit", "internal/mask",
-		"internal/money", "internal/apperr",
+		"internal/spool", "internal/money", "internal/apperr",
 	},
 	"internal/connectors/family": {
 		"internal/connectors/wire", "internal/switchcore", "internal/transactions", "internal/jsonedit", "internal/mask", "internal/money", "internal/apperr",

@@ -9,13 +9,13 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"os"
 	"path"
 	"strings"
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/finance"
+	"github.com/signalboxhq/signalbox/internal/spool"
 )
 
 // Config says where statements are and by which clock days are cut.
@@ -89,14 +89,13 @@ func (s *Source) Fetch(ctx context.Context, providerID string, date finance.Date
 
 // read brings the file to disk: it is read more than once, and may be large.
 func (s *Source) read(res *http.Response, providerID string, date finance.Date) (_ finance.RawStatement, err error) {
-	file, err := os.CreateTemp("", "signalbox-statement-*")
+	file, err := spool.New()
 	if err != nil {
 		return finance.RawStatement{}, apperr.Wrap(err, apperr.Internal, "there is no room for the statement of "+providerID)
 	}
-	spool := spooled{file}
 	defer func() {
 		if err != nil {
-			_ = spool.Close()
+			_ = file.Close()
 		}
 	}()
 	n, err := io.Copy(file, io.LimitReader(res.Body, s.config.MaxBytes+1))
@@ -109,14 +108,8 @@ func (s *Source) read(res *http.Response, providerID string, date finance.Date) 
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return finance.RawStatement{}, unavailable(providerID, err)
 	}
-	return finance.RawStatement{Name: fileName(res, providerID, date), Body: spool}, nil
+	return finance.RawStatement{Name: fileName(res, providerID, date), Body: file}, nil
 }
-
-// spooled is a file that is gone once it is closed.
-type spooled struct{ *os.File }
-
-// Close removes the file.
-func (s spooled) Close() error { return errors.Join(s.File.Close(), os.Remove(s.Name())) }
 
 // fileName takes the name the provider gave, without any folder, or makes one.
 func fileName(res *http.Response, providerID string, date finance.Date) string {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
@@ -77,6 +78,19 @@ func TestFetchErrors(t *testing.T) {
 			require.Equal(t, c.code, apperr.CodeOf(err))
 		})
 	}
+}
+
+// TestAStatementOnDiskHasNoName: a process that dies while it takes one in leaves nothing behind.
+func TestAStatementOnDiskHasNoName(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	s := newSource(t, Config{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("body")) })
+	got, err := s.Fetch(t.Context(), "flash", "2026-03-11")
+	require.NoError(t, err)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.Equal(t, "body", bodyOf(t, got))
 }
 
 func TestNewRefusesOtherAddresses(t *testing.T) {

@@ -10,10 +10,11 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/signalboxhq/signalbox/internal/spool"
 )
 
 // sortedZip writes a workbook's parts in the order of their names. The library writes its sheets in the random order of a
@@ -46,14 +47,14 @@ func (z *sortedZip) Close() (err error) {
 		if err == nil {
 			err = p.writeTo(z.Writer, name)
 		}
-		err = errors.Join(err, p.remove())
+		err = errors.Join(err, p.file.Close())
 	}
 	return errors.Join(err, z.Writer.Close())
 }
 
 // part is one file of the archive on its way.
 type part struct {
-	file   *os.File
+	file   *spool.File
 	out    *bufio.Writer
 	packed *flate.Writer
 	sum    hash.Hash32
@@ -61,7 +62,7 @@ type part struct {
 }
 
 func newPart() (*part, error) {
-	file, err := os.CreateTemp("", "signalbox-report-*")
+	file, err := spool.New()
 	if err != nil {
 		return nil, err
 	}
@@ -98,5 +99,3 @@ func (p *part) writeTo(z *zip.Writer, name string) error {
 	_, err = io.Copy(w, p.file)
 	return err
 }
-
-func (p *part) remove() error { return errors.Join(p.file.Close(), os.Remove(p.file.Name())) }
