@@ -114,8 +114,8 @@ type pool struct {
 // lock ends before the statement would, or nobody could tell the two apart.
 func (p *program) pools() []pool {
 	return []pool{
-		{&p.switchDB, postgres.Config{Name: "signalbox switch", MaxConns: 12, StatementTimeout: 2 * time.Second, LockTimeout: 1500 * time.Millisecond}},
-		{&p.safDB, postgres.Config{Name: "signalbox saf", MaxConns: 6, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
+		{&p.switchDB, postgres.Config{Name: postgres.SwitchSessions, MaxConns: 12, StatementTimeout: 2 * time.Second, LockTimeout: 1500 * time.Millisecond}},
+		{&p.safDB, postgres.Config{Name: postgres.AdviceSessions, MaxConns: 6, StatementTimeout: 10 * time.Second, LockTimeout: 2 * time.Second}},
 		{&p.consoleDB, postgres.Config{Name: "signalbox console", MaxConns: 8, StatementTimeout: 15 * time.Second, LockTimeout: 2 * time.Second}},
 		{&p.jobsDB, postgres.Config{Name: "signalbox jobs", MaxConns: 8, StatementTimeout: 2 * time.Minute, LockTimeout: 5 * time.Second}},
 	}

@@ -23,14 +23,17 @@ type ReconReport struct {
 	Process Process
 	Run     Run
 	Items   iter.Seq2[Item, error]
+	// GiveWay is called by the writer again and again: it rests while messages need the machine. Its error ends the writing.
+	GiveWay func() error
 }
 
-// SettlementReport is the content of a settlement report; Lines as the Items of a ReconReport.
+// SettlementReport is the content of a settlement report; Lines as the Items of a ReconReport, and GiveWay as there.
 type SettlementReport struct {
 	Process Process
 	Cycle   Cycle
 	Nets    []Net
 	Lines   iter.Seq2[Line, error]
+	GiveWay func() error
 }
 
 // ReportWriter turns results into files. Writing the same content again gives the same CSV bytes under the same name.
@@ -69,7 +72,7 @@ func (s *Service) WriteSettlement(ctx context.Context, process string, date Date
 }
 
 func (s *Service) writeReconciliation(ctx context.Context, p Process, run Run, w ReportWriter) ([]ReportFile, error) {
-	return w.WriteReconciliation(ctx, ReconReport{Process: p, Run: run, Items: s.store.RunItems(ctx, run.ID)})
+	return w.WriteReconciliation(ctx, ReconReport{Process: p, Run: run, Items: s.store.RunItems(ctx, run.ID), GiveWay: s.givingWay(ctx)})
 }
 
 func (s *Service) writeSettlement(ctx context.Context, p Process, cycle Cycle, w ReportWriter) ([]ReportFile, error) {
@@ -77,7 +80,9 @@ func (s *Service) writeSettlement(ctx context.Context, p Process, cycle Cycle, w
 	if err != nil {
 		return nil, err
 	}
-	return w.WriteSettlement(ctx, SettlementReport{Process: p, Cycle: cycle, Nets: nets, Lines: s.store.CycleLines(ctx, cycle.ID)})
+	return w.WriteSettlement(ctx, SettlementReport{
+		Process: p, Cycle: cycle, Nets: nets, Lines: s.store.CycleLines(ctx, cycle.ID), GiveWay: s.givingWay(ctx),
+	})
 }
 
 // reportReconciliation writes the daily files and records them.

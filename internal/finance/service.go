@@ -21,8 +21,9 @@ type ReconStore interface {
 
 	// LoadStatement takes a file in, a chunk of lines at a time, and makes it the day's at the end. The file that counts for the
 	// day already, unchanged, is given back as it is; a different one replaces it; one that is refused is registered beside it.
-	// Lines that repeat an earlier one, of this file or another day's, become exceptions.
-	LoadStatement(ctx context.Context, p Process, date Date, in Intake) (File, error)
+	// Lines that repeat an earlier one, of this file or another day's, become exceptions. It calls progress after every chunk; an
+	// error ends the intake where it is.
+	LoadStatement(ctx context.Context, p Process, date Date, in Intake, progress func() error) (File, error)
 	// CurrentFile gives the file that counts for a day; NotFound when none does.
 	CurrentFile(ctx context.Context, processID uuid.UUID, date Date) (File, error)
 
@@ -40,6 +41,9 @@ type ReconStore interface {
 	OpenDates(ctx context.Context, processID uuid.UUID, since, before Date) ([]Date, error)
 	// RunItems reads a run's items in their order, a chunk at a time.
 	RunItems(ctx context.Context, runID uuid.UUID) iter.Seq2[Item, error]
+
+	// SwitchAtWork tells whether messages are worked on at this moment, by whatever node of this database.
+	SwitchAtWork(ctx context.Context) (bool, error)
 }
 
 // Calculation turns the candidates of a cycle into its settlement; it must be pure, for it may be called again.

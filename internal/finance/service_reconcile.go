@@ -63,9 +63,10 @@ func (s *Service) computeRun(ctx context.Context, p Process, run Run, intake int
 	}
 	crash.Here("P14")
 	run.FileID = file.ID
+	pause := s.givingWay(ctx)
 	return s.store.ReconcileRun(ctx, p, run, file, func() error {
 		crash.Here("P14")
-		return ctx.Err()
+		return pause()
 	})
 }
 
@@ -87,7 +88,7 @@ func (s *Service) intake(ctx context.Context, p Process, date Date) (File, error
 	if err != nil {
 		return File{}, err
 	}
-	return s.store.LoadStatement(ctx, p, date, in)
+	return s.store.LoadStatement(ctx, p, date, in, s.givingWay(ctx))
 }
 
 // stored gives the file that was loaded before, or none.

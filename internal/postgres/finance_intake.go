@@ -23,6 +23,8 @@ type intake struct {
 	date    finance.Date
 	file    uuid.UUID
 
+	progress func() error
+
 	lines      []finance.StatementLine // of the chunk
 	exceptions []finance.Exception
 	known      []uuid.UUID // the files that count, and this one
@@ -31,13 +33,13 @@ type intake struct {
 }
 
 // LoadStatement takes a file in under the process's lock. What a node that died has left LOADING is thrown away first.
-func (f *Finance) LoadStatement(ctx context.Context, p finance.Process, date finance.Date, in finance.Intake) (file finance.File, err error) {
+func (f *Finance) LoadStatement(ctx context.Context, p finance.Process, date finance.Date, in finance.Intake, progress func() error) (file finance.File, err error) {
 	session, err := f.lockProcessForRun(ctx, p.ID)
 	if err != nil {
 		return file, Explain(err, "statement")
 	}
 	defer func() { err = errors.Join(err, unlockProcess(ctx, session, p.ID)) }()
-	i := &intake{Finance: f, ctx: ctx, session: session, process: p, date: date}
+	i := &intake{Finance: f, ctx: ctx, session: session, process: p, date: date, progress: progress}
 	if err := i.forget(`state in ('LOADING', 'ROLLBACK', 'ERROR')`); err != nil {
 		return file, Explain(err, "statement")
 	}
@@ -125,7 +127,10 @@ func (i *intake) flush() error {
 	i.records += len(i.lines)
 	i.refused += len(i.exceptions)
 	i.lines, i.exceptions = i.lines[:0], i.exceptions[:0]
-	return err
+	if err != nil {
+		return err
+	}
+	return i.progress()
 }
 
 // earlier is a stored line that another must not repeat.

@@ -57,7 +57,7 @@ func TestFinanceTakesAFileThatWasRefusedOnce(t *testing.T) {
 		values ($1, $2, $3::date, 'x', 1, $4, 'ERROR', 'a limit since raised')`, uuid.New(), p.ID, string(financeDay), in.SHA256[:])
 	require.NoError(t, err)
 
-	file, err := b.store.LoadStatement(t.Context(), p, financeDay, in)
+	file, err := b.store.LoadStatement(t.Context(), p, financeDay, in, t.Context().Err)
 	require.NoError(t, err)
 	require.Equal(t, finance.FileLoaded, file.State)
 	require.Positive(t, file.RecordCount)
@@ -83,7 +83,7 @@ func TestFinanceFileRefusedAgainKeepsOneRow(t *testing.T) {
 	for try := range 3 {
 		in, err := finance.NewIntake(finance.StatementOf("torn.csv", torn), financeDay, time.UTC)
 		require.NoError(t, err)
-		file, err := b.store.LoadStatement(t.Context(), p, financeDay, in)
+		file, err := b.store.LoadStatement(t.Context(), p, financeDay, in, t.Context().Err)
 		require.NoError(t, err)
 		require.Equal(t, finance.FileError, file.State)
 		if try == 0 {

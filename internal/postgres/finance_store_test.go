@@ -526,7 +526,7 @@ func TestFinanceTakesAFileInChunks(t *testing.T) {
 		require.NoError(t, err)
 		in, err := finance.NewIntake(raw, day, time.UTC)
 		require.NoError(t, err)
-		return store.LoadStatement(t.Context(), p, day, in)
+		return store.LoadStatement(t.Context(), p, day, in, t.Context().Err)
 	}
 	one, two, three := soldFor(100), soldFor(200), soldFor(300)
 	for _, x := range []txn{one, two, three, one, soldFor(400), three} {

@@ -31,7 +31,7 @@ func NewDirectory(root string, now func() time.Time) *Directory {
 // WriteReconciliation writes RECON_ITEMS as CSV and RECON as XLSX.
 func (d *Directory) WriteReconciliation(ctx context.Context, r finance.ReconReport) ([]finance.ReportFile, error) {
 	items := reconItems(r)
-	return d.write(ctx, r.Process.Code, r.Run.BusinessDate,
+	return d.write(ctx, r.Process.Code, r.Run.BusinessDate, r.GiveWay,
 		file{code: "RECON_ITEMS", tables: []table{items}},
 		file{code: "RECON", xlsx: true, tables: []table{reconSummary(r), items}},
 	)
@@ -40,7 +40,7 @@ func (d *Directory) WriteReconciliation(ctx context.Context, r finance.ReconRepo
 // WriteSettlement writes SETTLEMENT_SUMMARY and SETTLEMENT_DETAIL as CSV and SETTLEMENT as XLSX.
 func (d *Directory) WriteSettlement(ctx context.Context, r finance.SettlementReport) ([]finance.ReportFile, error) {
 	summary, detail := settlementSummary(r), settlementDetail(r)
-	return d.write(ctx, r.Process.Code, r.Cycle.PeriodTo,
+	return d.write(ctx, r.Process.Code, r.Cycle.PeriodTo, r.GiveWay,
 		file{code: "SETTLEMENT_SUMMARY", tables: []table{summary}},
 		file{code: "SETTLEMENT_DETAIL", tables: []table{detail}},
 		file{code: "SETTLEMENT", xlsx: true, tables: []table{summary, detail}},
@@ -66,17 +66,13 @@ type file struct {
 	tables []table
 }
 
-func (d *Directory) write(ctx context.Context, process string, day finance.Date, files ...file) ([]finance.ReportFile, error) {
+func (d *Directory) write(ctx context.Context, process string, day finance.Date, giveWay func() error, files ...file) ([]finance.ReportFile, error) {
 	out := make([]finance.ReportFile, 0, len(files))
 	for _, f := range files {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		var written finance.ReportFile
-		err := gently(func() (err error) {
-			written, err = d.writeOne(process, day, f)
-			return err
-		})
+		written, err := d.writeOne(process, day, giveWay, f)
 		if err != nil {
 			return nil, apperr.Wrap(err, apperr.Internal, "the report "+f.code+" cannot be written")
 		}
@@ -85,12 +81,12 @@ func (d *Directory) write(ctx context.Context, process string, day finance.Date,
 	return out, nil
 }
 
-func (d *Directory) writeOne(process string, day finance.Date, f file) (finance.ReportFile, error) {
+func (d *Directory) writeOne(process string, day finance.Date, giveWay func() error, f file) (finance.ReportFile, error) {
 	out := finance.ReportFile{Code: f.code, Format: "CSV"}
 	write := func(w io.Writer) (int, error) { return writeCSV(w, f.tables[0]) }
 	if f.xlsx {
 		out.Format = "XLSX"
-		write = func(w io.Writer) (int, error) { return writeXLSX(w, d.now(), sheetRows, f.tables...) }
+		write = func(w io.Writer) (int, error) { return writeXLSX(w, d.now(), sheetRows, giveWay, f.tables...) }
 	}
 	name := process + "_" + f.code + "_" + day.Compact() + "." + strings.ToLower(out.Format)
 	out.Path = path.Join(process, "Reports", string(day), name)

@@ -41,7 +41,7 @@ func recon() finance.ReconReport {
 	if err != nil {
 		panic(err)
 	}
-	return finance.ReconReport{Process: process(), Run: finance.Run{BusinessDate: "2026-03-11", Summary: result.Summary}, Items: oneByOne(result.Items)}
+	return finance.ReconReport{Process: process(), Run: finance.Run{BusinessDate: "2026-03-11", Summary: result.Summary}, Items: oneByOne(result.Items), GiveWay: atOnce}
 }
 
 func settlement() finance.SettlementReport {
@@ -58,8 +58,11 @@ func settlement() finance.SettlementReport {
 		Number: 38, PeriodFrom: "2026-03-11", PeriodTo: "2026-03-11", State: finance.CycleAwaitingApproval, Currency: "710",
 		Principal: s.Principal, Fees: s.Fees, Tax: s.Tax, Net: s.Net,
 	}
-	return finance.SettlementReport{Process: process(), Cycle: cycle, Nets: s.Nets, Lines: oneByOne(s.Lines)}
+	return finance.SettlementReport{Process: process(), Cycle: cycle, Nets: s.Nets, Lines: oneByOne(s.Lines), GiveWay: atOnce}
 }
+
+// atOnce never rests.
+func atOnce() error { return nil }
 
 func oneByOne[T any](list []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -195,7 +198,7 @@ func TestATableThatIsTooLongForASheetGoesOnInTheNext(t *testing.T) {
 		rows.add(count(i))
 	}
 	var out bytes.Buffer
-	n, err := writeXLSX(&out, at1002, 3, table{sheet: "Items", header: []string{"n"}, rows: rows.each})
+	n, err := writeXLSX(&out, at1002, 3, atOnce, table{sheet: "Items", header: []string{"n"}, rows: rows.each})
 	require.NoError(t, err)
 	require.Equal(t, 7, n)
 	f, err := excelize.OpenReader(&out)
@@ -221,4 +224,31 @@ func TestAReportWhoseRowsCannotBeReadIsNotWritten(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, "FLASH-ZAR", "Reports", "2026-03-11", "*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+func TestAReportGivesWayAtEachRowAndWhileItIsCompressed(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	giveWay := func() error { asked++; return nil }
+	r := settlement()
+	r.GiveWay = giveWay
+	var out bytes.Buffer
+	_, err := writeCSV(&out, settlementDetail(r))
+	require.NoError(t, err)
+	require.Equal(t, 1, asked)
+	asked = 0
+	_, err = writeXLSX(&out, at1002, sheetRows, giveWay, table{sheet: "Empty", rows: few{}.each})
+	require.NoError(t, err)
+	require.Positive(t, asked)
+}
+
+func TestAReportThatMayNotGoOnIsNotWritten(t *testing.T) {
+	t.Parallel()
+	stopped := errors.New("stopped")
+	r := recon()
+	r.GiveWay = func() error { return stopped }
+	_, err := NewDirectory(t.TempDir(), time.Now).WriteReconciliation(t.Context(), r)
+	require.ErrorIs(t, err, stopped)
+	_, err = writeXLSX(io.Discard, at1002, sheetRows, r.GiveWay, table{sheet: "Empty", rows: few{}.each})
+	require.ErrorIs(t, err, stopped)
 }

@@ -37,10 +37,13 @@ func (f few) each(yield func([]cell, error) bool) {
 	}
 }
 
-// rowsOf makes a row of each of many.
-func rowsOf[T any](list iter.Seq2[T, error], row func(*T) []cell) iter.Seq2[[]cell, error] {
+// rowsOf makes a row of each of many, and gives way before each.
+func rowsOf[T any](list iter.Seq2[T, error], giveWay func() error, row func(*T) []cell) iter.Seq2[[]cell, error] {
 	return func(yield func([]cell, error) bool) {
 		for v, err := range list {
+			if err == nil {
+				err = giveWay()
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -80,7 +83,7 @@ func reconItems(r finance.ReconReport) table {
 		"provider_ref", "state_provider", "amount_provider_minor", "amount_provider", "currency_provider", "time_provider",
 		"difference_minor", "matching_rule",
 	}}
-	t.rows = rowsOf(r.Items, func(it *finance.Item) []cell {
+	t.rows = rowsOf(r.Items, r.GiveWay, func(it *finance.Item) []cell {
 		row := []cell{
 			count(it.No), date(it.BusinessDate), text(string(it.Status)), text(reasons(it.Reasons)), text(string(it.Settlement)),
 			text(string(it.Hold)), text(strconv.FormatBool(it.SelfHeals)),
@@ -188,7 +191,7 @@ func settlementDetail(r finance.SettlementReport) table {
 		"cycle", "line", "transaction_id", "kind", "originator", "operation", "direction", "product", "business_date", "time",
 		"amount_minor", "amount", "currency", "fee_minor", "fee",
 	}}
-	t.rows = rowsOf(r.Lines, func(l *finance.Line) []cell {
+	t.rows = rowsOf(r.Lines, r.GiveWay, func(l *finance.Line) []cell {
 		return []cell{
 			count(r.Cycle.Number), count(l.No), text(l.TransactionID.String()), text(string(l.Kind)), text(l.ClientID),
 			text(string(l.Operation)), text(string(l.Direction)), text(l.Product), date(l.BusinessDate), at(l.At),

@@ -21,16 +21,19 @@ import (
 // map, so that the same report would have other bytes at every run. Each part waits on disk, compressed.
 type sortedZip struct {
 	*zip.Writer
-	parts map[string]*part
+	parts   map[string]*part
+	giveWay func() error
 }
 
-func newSortedZip(w io.Writer) excelize.ZipWriter {
-	return &sortedZip{Writer: zip.NewWriter(w), parts: map[string]*part{}}
+func newSortedZip(giveWay func() error) func(io.Writer) excelize.ZipWriter {
+	return func(w io.Writer) excelize.ZipWriter {
+		return &sortedZip{Writer: zip.NewWriter(w), parts: map[string]*part{}, giveWay: giveWay}
+	}
 }
 
 // Create gives the place of a part.
 func (z *sortedZip) Create(name string) (io.Writer, error) {
-	p, err := newPart()
+	p, err := newPart(z.giveWay)
 	if err == nil {
 		z.parts[name] = p
 	}
@@ -59,20 +62,25 @@ type part struct {
 	packed *flate.Writer
 	sum    hash.Hash32
 	size   uint64
+
+	giveWay func() error
 }
 
-func newPart() (*part, error) {
+func newPart(giveWay func() error) (*part, error) {
 	file, err := spool.New()
 	if err != nil {
 		return nil, err
 	}
-	p := &part{file: file, out: bufio.NewWriter(file), sum: crc32.NewIEEE()}
+	p := &part{file: file, out: bufio.NewWriter(file), sum: crc32.NewIEEE(), giveWay: giveWay}
 	p.packed, err = flate.NewWriter(p.out, flate.BestSpeed)
 	return p, err
 }
 
-// Write takes what the part holds, uncompressed.
+// Write takes what the part holds, uncompressed, and gives way before: compressing a sheet takes seconds.
 func (p *part) Write(b []byte) (int, error) {
+	if err := p.giveWay(); err != nil {
+		return 0, err
+	}
 	n, err := p.packed.Write(b)
 	_, _ = p.sum.Write(b[:n]) // a hash takes everything
 	p.size += uint64(n)
