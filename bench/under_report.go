@@ -3,45 +3,50 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"time"
 )
 
-// underReport drains a held queue while the settlement report of a month is written over and over beside it, between two drains
-// without. A report that keeps a snapshot for long keeps the dead rows of the queue alive, and the queue slows down.
+// underReportRounds is how often a drain beside the report follows one without it: other load on the machine comes and goes.
+const underReportRounds = 3
+
+// underReport drains a held queue while the settlement report of a month is written over and over beside it, between drains
+// without. A report that keeps a snapshot for long keeps the dead rows of the queue alive, and one that takes a processor for
+// itself leaves less to messages: either slows the queue down.
 func (b *bench) underReport(ctx context.Context, r *report) error {
 	n := b.options.settled
 	say("SAF under a report of %d settled transactions", n)
 	if err := b.settleMonth(ctx, n); err != nil {
 		return err
 	}
-	before, err := b.drain(ctx, drainedProvider, b.options.entries)
-	if err != nil {
-		return err
+	rounds := underReportRounds
+	if b.options.quick {
+		rounds = 1
 	}
-	during, stop := context.WithCancel(ctx)
-	written := make(chan int, 1)
-	failed := make(chan error, 1)
-	go func() {
-		count, err := b.reportAgainAndAgain(during)
-		written <- count
-		failed <- err
-	}()
-	under, err := b.drain(ctx, drainedProvider, b.options.entries)
-	stop()
-	count := <-written
-	if reportErr := <-failed; err == nil {
-		err = reportErr
+	var alone, beside []drained
+	var reports written
+	for i := range 2*rounds + 1 {
+		drain, list := b.drain, &alone
+		if i%2 == 1 {
+			drain, list = b.besideReports(&reports), &beside
+		}
+		d, err := drain(ctx, drainedProvider, b.options.entries)
+		if err != nil {
+			return err
+		}
+		*list = append(*list, d)
 	}
-	if err != nil {
-		return err
+	r.add("SAF rate while a month's settlement report runs", middle(beside), middle(alone), "per s", 0.9, true)
+	r.note("the report of %d lines, a process of its own, ran for %.1f s while queues were filled and drained, took %.1f s of a processor and was completed %d times",
+		n, reports.wall.Seconds(), reports.processor.Seconds(), reports.completed)
+	for i, d := range alone {
+		r.note("drain without report: %.0f per s; %s", d.Rate, d.Cost)
+		if i < len(beside) {
+			r.note("drain beside it: %.0f per s; its session included %s", beside[i].Rate, beside[i].Cost)
+		}
 	}
-	after, err := b.drain(ctx, drainedProvider, b.options.entries)
-	if err != nil {
-		return err
-	}
-	r.add("SAF rate while a month's settlement report runs", under.Rate, (before.Rate+after.Rate)/2, "per s", 0.9, true)
-	r.note("SAF under a report of %d lines: %.0f per s before, %.0f beside it (%d reports ended meanwhile, by a process of its own), %.0f after", n,
-		before.Rate, under.Rate, count, after.Rate)
 	return b.unsettleMonth(ctx)
 }
 
@@ -82,17 +87,56 @@ func (b *bench) unsettleMonth(ctx context.Context) error {
 	return nil
 }
 
-// reportAgainAndAgain writes the report until ctx ends and gives how many were completed.
-func (b *bench) reportAgainAndAgain(ctx context.Context) (count int, err error) {
+// besideReports drains while reports are written, and adds what became of them.
+func (b *bench) besideReports(reports *written) func(context.Context, string, int) (drained, error) {
+	return func(ctx context.Context, provider string, n int) (drained, error) {
+		during, stop := context.WithCancel(ctx)
+		defer stop()
+		ended := make(chan error, 1)
+		go func() { ended <- b.reportAgainAndAgain(during, reports) }()
+		d, err := b.drain(ctx, provider, n)
+		stop()
+		if reportErr := <-ended; err == nil {
+			err = reportErr
+		}
+		return d, err
+	}
+}
+
+// middle gives the median of the rates, so that one drain during which others took the machine does not decide.
+func middle(list []drained) float64 {
+	rates := make([]float64, len(list))
+	for i, d := range list {
+		rates[i] = d.Rate
+	}
+	slices.Sort(rates)
+	n := len(rates)
+	return (rates[(n-1)/2] + rates[n/2]) / 2
+}
+
+// written is what became of the reports beside a drain.
+type written struct {
+	completed       int
+	wall, processor time.Duration
+}
+
+// reportAgainAndAgain writes the report until ctx ends.
+func (b *bench) reportAgainAndAgain(ctx context.Context, w *written) error {
+	began := time.Now()
+	defer func() { w.wall += time.Since(began) }()
 	for {
-		_, err := b.program.run(ctx, "", "report", "run", "settlement", "--date", reportedDay, "--out", filepath.Join(b.dir, "month"),
+		cmd := exec.CommandContext(ctx, b.program.binary, "report", "run", "settlement", "--date", reportedDay, "--out", filepath.Join(b.dir, "month"),
 			"--database-url", b.program.database)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState != nil {
+			w.processor += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		}
 		if ctx.Err() != nil {
-			return count, nil
+			return nil
 		}
 		if err != nil {
-			return count, err
+			return fmt.Errorf("console report run: %w\n%s", err, out)
 		}
-		count++
+		w.completed++
 	}
 }
