@@ -63,6 +63,31 @@ func TestFinanceTakesAFileThatWasRefusedOnce(t *testing.T) {
 	require.Positive(t, file.RecordCount)
 }
 
+// TestFinanceIntakeThatIsStoppedCountsForNothing: the next try begins anew.
+func TestFinanceIntakeThatIsStoppedCountsForNothing(t *testing.T) {
+	t.Parallel()
+	b := newFinanceBench(t)
+	b.dayWithBreaks(t)
+	_, err := b.service.ReconcileDay(t.Context(), financeDay.AddDays(-1)) // makes the process
+	require.NoError(t, err)
+	p, err := b.store.FindProcess(t.Context(), processOne)
+	require.NoError(t, err)
+	load := func(progress func() error) (finance.File, error) {
+		raw, err := b.source.Fetch(t.Context(), "FLASH", financeDay)
+		require.NoError(t, err)
+		in, err := finance.NewIntake(raw, financeDay, time.UTC)
+		require.NoError(t, err)
+		return b.store.LoadStatement(t.Context(), p, financeDay, in, progress)
+	}
+	_, err = load(func() error { return context.Canceled })
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = b.store.CurrentFile(t.Context(), p.ID, financeDay)
+	require.Truef(t, apperr.Is(err, apperr.NotFound), "loaded: %v", err)
+	file, err := load(t.Context().Err)
+	require.NoError(t, err)
+	require.Equal(t, finance.FileLoaded, file.State)
+}
+
 // TestFinanceFileRefusedAgainKeepsOneRow: repeated tries of a bad file do not pile up.
 func TestFinanceFileRefusedAgainKeepsOneRow(t *testing.T) {
 	t.Parallel()
