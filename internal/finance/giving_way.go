@@ -16,11 +16,11 @@ const (
 
 // givingWay is how work that nobody waits for gives way to messages: reports, reconciliations, statements on their way in. Such
 // work calls pause again and again, between two steps and never inside a transaction. Whenever it has worked for lookEvery it
-// asks whether the switch is at work at this very moment, and rests if so. What it asks is chance, a single look, but it is
-// asked often: while the switch works all the time nearly every look sees it, beside a few sales a second nearly none does, and a
-// queue that is held, empty or behind an open breaker is not seen at all. So the work always goes on, and on a quiet system
-// at full speed. A question without an answer is no reason to rest. pause gives the context's error and ends a rest with it; it
-// serves one goroutine.
+// asks whether the switch is at work at this very moment, and rests if so. One look is a matter of chance, many are not: while
+// the switch works all the time nearly every look meets it, beside a few sales a second hardly any does, and a queue that is
+// held, empty, behind an open breaker or of a slow provider gives none of them a reason. So the work always goes on, and on a
+// quiet system at full speed. A question without an answer is no reason to rest. pause gives the context's error and ends a
+// rest with it; it serves one goroutine.
 func (s *Service) givingWay(ctx context.Context) (pause func() error) {
 	began := time.Now()
 	return func() error {
