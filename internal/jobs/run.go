@@ -2,10 +2,12 @@ package jobs
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
 )
 
 // Fire runs the occasion that the job's latest tick stands for, if it is still to be had. Timers and tests call it.
@@ -124,8 +126,9 @@ func (s *Scheduler) keepLease(ctx context.Context, cancel context.CancelFunc, ru
 func (s *Scheduler) call(ctx context.Context, j Job, o Occasion) (result Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.c.Log.ErrorContext(ctx, "jobs: panic", "job", j.Name, "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("panic: %v", p)
+			what := apperr.Panicked(p)
+			s.c.Log.ErrorContext(ctx, "jobs: "+what, "job", j.Name, "stack", string(debug.Stack()))
+			err = errors.New(what)
 		}
 	}()
 	return j.Run(ctx, o)

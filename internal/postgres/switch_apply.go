@@ -153,7 +153,7 @@ func (s *Switch) applyBatch(batch []*job) (err error) {
 func step(set *switchcore.Set, batch []*job) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = apperr.Errorf(apperr.Internal, "a step failed: %v", r)
+			err = apperr.Errorf(apperr.Internal, "a step failed: %s", apperr.Panicked(r))
 		}
 	}()
 	for _, j := range batch {

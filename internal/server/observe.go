@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -82,16 +81,12 @@ type panicError struct {
 	stack []byte
 }
 
-func (e *panicError) Error() string { return "panic: " + e.what }
+func (e *panicError) Error() string { return e.what }
 
 func recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			pe := &panicError{what: "a value that is not shown", stack: debug.Stack()}
-			if re, ok := r.(runtime.Error); ok {
-				pe.what = re.Error()
-			}
-			err = pe
+			err = &panicError{what: apperr.Panicked(r), stack: debug.Stack()}
 		}
 	}()
 	return c.Next()

@@ -2,13 +2,14 @@ package switchcore
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/crash"
 	"github.com/signalboxhq/signalbox/internal/saf"
 	"github.com/signalboxhq/signalbox/internal/transactions"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
 )
 
 // Deliverer sends stored advices; it is the saf.Sender.
@@ -79,7 +80,7 @@ func (d *Deliverer) attempt(job saf.Delivery, call *Call, m *Message) (answer An
 	var err error
 	defer func() {
 		if r := recover(); r != nil {
-			d.Log.Error("a stored advice cannot be handled", "entry", job.Entry.ID, "panic", fmt.Sprint(r))
+			d.Log.Error("a stored advice cannot be handled", "entry", job.Entry.ID, "error", apperr.Panicked(r))
 			result = Result{Class: ClassFault, Detail: "FAULT"} // the answer stays: it tells whether the message left
 		}
 	}()

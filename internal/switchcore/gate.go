@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/signalboxhq/signalbox/internal/apperr"
 )
 
 // class separates what breakers count: trouble with advices must not stop sales, nor the other way round.
@@ -134,7 +136,7 @@ func (g *Gates) send(x exchange) (Answer, <-chan Answer) {
 func sendSafely(ctx context.Context, x exchange) (a Answer) {
 	defer func() {
 		if r := recover(); r != nil {
-			a = Answer{Sent: true, Err: fmt.Errorf("the connector failed: %v", r)}
+			a = Answer{Sent: true, Err: fmt.Errorf("the connector failed: %s", apperr.Panicked(r))}
 		}
 	}()
 	return x.connector.Send(ctx, x.message)

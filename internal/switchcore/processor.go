@@ -2,7 +2,6 @@ package switchcore
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -257,7 +256,7 @@ func (p *Processor) persist(ctx context.Context, e Event) (Ruling, error) {
 func (p *Processor) read(c Connector, call Call, a Answer) (r Result) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			p.Log.Error("an answer could not be read", "provider", call.Provider.ID, "fault", fmt.Sprintf("%T", fault)) // its text may quote the answer
+			p.Log.Error("an answer could not be read", "provider", call.Provider.ID, "error", apperr.Panicked(fault))
 			r = Result{Detail: "BAD_RESPONSE"}
 		}
 	}()

@@ -81,7 +81,7 @@ func (m *Memory) Rehearse(now time.Time, events ...switchcore.Event) {
 func (m *Memory) step(now time.Time, events []switchcore.Event) (rulings []switchcore.Ruling, s *switchcore.Set, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = apperr.Errorf(apperr.Internal, "a step failed: %v", r)
+			err = apperr.Errorf(apperr.Internal, "a step failed: %s", apperr.Panicked(r))
 		}
 	}()
 	s = switchcore.NewSet(now)
