@@ -35,8 +35,10 @@ type Options struct {
 
 	ReadTimeout time.Duration // for a whole request, head and body; 10 s
 	IdleTimeout time.Duration // between requests; 60 s
-	HeaderLimit int           // bytes of a request's head; 16 KiB
-	BodyLimit   int           // bytes of a request's body; 256 KiB
+	// WriteTimeout is how long a caller may take over each piece of an answer, a page or some kilobytes of a file; 30 s.
+	WriteTimeout time.Duration
+	HeaderLimit  int // bytes of a request's head; 16 KiB
+	BodyLimit    int // bytes of a request's body; 256 KiB
 	// Wide tells of which paths bodies may have WideLimit bytes (guarantees.md C4: consumer finance, 2 MiB); nil: of none.
 	Wide      func(path string) bool
 	WideLimit int
@@ -54,6 +56,7 @@ func (o Options) withDefaults() Options {
 	}
 	o.ReadTimeout = orDefault(o.ReadTimeout, 10*time.Second)
 	o.IdleTimeout = orDefault(o.IdleTimeout, 60*time.Second)
+	o.WriteTimeout = orDefault(o.WriteTimeout, 30*time.Second)
 	o.HeaderLimit = orDefault(o.HeaderLimit, 16<<10)
 	o.BodyLimit = orDefault(o.BodyLimit, 256<<10)
 	if len(o.MetricsFrom) == 0 {
@@ -144,14 +147,15 @@ func (a *App) wrapHandler() {
 
 // Serve answers requests from the listener until Drain; the listener may be a TLS one.
 func (a *App) Serve(ln net.Listener) error {
-	return a.Fiber.Listener(impatientListener{Listener: ln, patience: a.options.ReadTimeout})
+	return a.Fiber.Listener(impatientListener{Listener: ln, patience: a.options.ReadTimeout, answering: a.options.WriteTimeout})
 }
 
 // impatientListener gives a fresh connection a deadline for its first byte. With ReduceMemoryUsage the server sets
-// none before that byte, so a silent connection would stay for ever (guarantees.md F11).
+// none before that byte, so a silent connection would stay for ever (guarantees.md F11). So would one that does not read its
+// answers: each piece of them has a deadline as well.
 type impatientListener struct {
 	net.Listener
-	patience time.Duration
+	patience, answering time.Duration
 }
 
 // Accept waits for a connection and starts its clock.
@@ -163,7 +167,7 @@ func (l impatientListener) Accept() (net.Conn, error) {
 	if err := conn.SetReadDeadline(time.Now().Add(l.patience)); err != nil {
 		_ = conn.Close() // gone already; the server notices at its first read
 	}
-	return watch(conn), nil
+	return watch(conn, l.answering), nil
 }
 
 // Drain reports "not ready" at once, stops accepting after the drain delay, and waits for running requests

@@ -3,23 +3,27 @@ package server
 import (
 	"crypto/tls"
 	"net"
+	"time"
 
 	"github.com/valyala/fasthttp"
 )
 
 // watchedConn notes whether a caller sent more than the request that is being answered. The HTTP library, told to spare
 // memory, drops the answers to all but the last of the requests that arrive together, so that a caller would take one
-// message's answer for another's.
+// message's answer for another's. It also gives each write its time: the library's own deadline is for a whole answer, which
+// would cut a large report off for whoever reads it over a thin line.
 type watchedConn struct {
 	net.Conn
+	patience time.Duration // for one write
+
 	line   int  // bytes of the present line, 0 after a line's end; a carriage return does not count
 	inBody bool // the head has ended
 	behind int  // bytes received behind the head
 }
 
 // watch wraps a connection; one with TLS stays recognisable as such.
-func watch(c net.Conn) net.Conn {
-	w := &watchedConn{Conn: c, line: -1}
+func watch(c net.Conn, patience time.Duration) net.Conn {
+	w := &watchedConn{Conn: c, patience: patience, line: -1}
 	if secured, ok := c.(*tls.Conn); ok {
 		return &watchedTLSConn{watchedConn: w, secured: secured}
 	}
@@ -58,6 +62,14 @@ func (w *watchedConn) Read(p []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// Write sends a piece of an answer, as long as somebody takes it.
+func (w *watchedConn) Write(p []byte) (int, error) {
+	if err := w.SetWriteDeadline(time.Now().Add(w.patience)); err != nil {
+		return 0, err
+	}
+	return w.Conn.Write(p)
 }
 
 // more tells whether bytes of a further request have arrived behind one with a body of that length, and makes ready for

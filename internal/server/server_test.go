@@ -273,6 +273,25 @@ func TestSlowClientsAreDropped(t *testing.T) {
 	}
 }
 
+// TestAnswersThatNobodyReadsAreGivenUp: otherwise such a caller would keep its connection, and a stop of the program, for ever.
+func TestAnswersThatNobodyReadsAreGivenUp(t *testing.T) {
+	t.Parallel()
+	large := bytes.Repeat([]byte("all work and no play\n"), 1<<20) // more than the system's buffers hold
+	app := server.NewAPI(server.Options{WriteTimeout: 100 * time.Millisecond, DrainDelay: time.Millisecond}, func(r fiber.Router) {
+		r.Get("/large", func(c *fiber.Ctx) error { return c.Send(large) })
+	})
+	conn, err := net.Dial("tcp", start(t, app))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.NoError(t, err)
+	_, err = conn.Read(make([]byte, 1)) // the answer has begun
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	assert.NoError(t, app.Drain(ctx), "nobody waits for a caller who does not read")
+}
+
 // drip keeps a request alive with a byte now and then, as a slowloris does.
 func drip(conn net.Conn, stop <-chan struct{}, on bool) {
 	tick := time.NewTicker(50 * time.Millisecond)
