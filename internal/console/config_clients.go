@@ -132,7 +132,7 @@ func clientsSentence(list []setup.ClientView) components.Sentence {
 
 // showClient shows one client: how it signs in, from where, and within which limits.
 func (a *App) showClient(c *fiber.Ctx) error {
-	id, err := ownIDParam(c, "client")
+	id, err := ownIDParam(c, "client", "client")
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/internal/setup"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 	"github.com/signalboxhq/signalbox/web/templates/components"
@@ -16,7 +15,7 @@ import (
 
 // showProvider shows one provider: who it is, what it can do and what happens where it cannot.
 func (a *App) showProvider(c *fiber.Ctx) error {
-	id, err := ownIDParam(c, "provider")
+	id, err := ownIDParam(c, "provider", "provider")
 	if err != nil {
 		return err
 	}
@@ -48,15 +47,6 @@ func (a *App) showProvider(c *fiber.Ctx) error {
 		}
 	}
 	return render(c, pages.ProviderPage(page, props))
-}
-
-// ownIDParam reads one of our own ids, which are no UUIDs, from the address.
-func ownIDParam(c *fiber.Ctx, name string) (string, error) {
-	id, err := url.PathUnescape(c.Params(name))
-	if err != nil || id == "" || len(id) > maxKey || strings.ContainsRune(id, 0) {
-		return "", apperr.Errorf(apperr.NotFound, "There is no such %s.", name)
-	}
-	return id, nil
 }
 
 func providerSentence(p setup.ProviderCase) components.Sentence {

@@ -180,7 +180,17 @@ func TestProviderPageSaysWhatIsMissing(t *testing.T) {
 	assert.Contains(t, b.last, `data-copy="https://flash.example.invalid"`)
 	assert.Equal(t, 404, b.get("/config/providers/nobody").StatusCode)
 	assert.Contains(t, text(b.last), "There is no provider")
-	assert.Equal(t, 404, b.get("/config/providers/%00").StatusCode)
+}
+
+// TestIdsThatTheDatabaseCannotHold: nobody has one, and the database is not asked, which would refuse the text.
+func TestIdsThatTheDatabaseCannotHold(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"%00", "a%00b", "%ff", "%ed%a0%80", strings.Repeat("a", maxKey+1)} {
+		broken := &fakeConfig{err: errors.New("invalid byte sequence for encoding")}
+		b := newConfig(t, broken, operators.Auditor)
+		assert.Equal(t, 404, b.get("/config/providers/"+id).StatusCode, id)
+		assert.Equal(t, 404, b.get("/config/clients/"+id).StatusCode, id)
+	}
 }
 
 func TestProviderPageOfOthers(t *testing.T) {

@@ -4,9 +4,11 @@ import (
 	"maps"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/signalboxhq/signalbox/internal/apperr"
 	"github.com/signalboxhq/signalbox/web/templates/components"
 )
 
@@ -50,4 +52,21 @@ func optionText(f components.Field) string {
 		}
 	}
 	return f.Value
+}
+
+// ownIDParam reads one of our own ids, which are no UUIDs, from the address.
+func ownIDParam(c *fiber.Ctx, name, what string) (string, error) {
+	id, err := url.PathUnescape(c.Params(name))
+	if err != nil || !isKey(id) {
+		return "", apperr.Errorf(apperr.NotFound, "There is no such %s.", what)
+	}
+	return id, nil
+}
+
+// maxKey bounds the ids of our own and the keys that an address or a form may name, in bytes.
+const maxKey = 100
+
+// isKey tells whether a text can be such an id or key: the database holds no NUL and nothing but UTF-8.
+func isKey(text string) bool {
+	return text != "" && len(text) <= maxKey && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }

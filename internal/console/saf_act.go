@@ -97,7 +97,7 @@ func (a *App) releaseQueue(c *fiber.Ctx) error {
 }
 
 func (a *App) actOnQueue(c *fiber.Ctx, told components.Notice, act func(provider, reason string) error) error {
-	provider, err := providerParam(c)
+	provider, err := ownIDParam(c, "provider", "queue")
 	if err != nil {
 		return err
 	}

@@ -192,7 +192,7 @@ func formError(err error) bool {
 // refill gives a form back what was written, and the reason why it was not accepted.
 func refill(f *components.ActionForm, c *fiber.Ctx, wrong error) {
 	f.Reason = strings.ToValidUTF8(strings.ReplaceAll(c.FormValue("reason"), "\x00", ""), "")
-	if key := c.FormValue("idempotency_key"); key != "" && len(key) <= maxKey {
+	if key := c.FormValue("idempotency_key"); isKey(key) {
 		f.IdempotencyKey = key
 	}
 	for i := range f.Fields {
@@ -208,13 +208,10 @@ func refill(f *components.ActionForm, c *fiber.Ctx, wrong error) {
 	}
 }
 
-// maxKey bounds what a form may send as its idempotency key.
-const maxKey = 100
-
 // idempotencyKey reads the key that makes a double click one action.
 func idempotencyKey(c *fiber.Ctx) (string, error) {
 	key := c.FormValue("idempotency_key")
-	if key == "" || len(key) > maxKey {
+	if !isKey(key) {
 		return "", apperr.Errorf(apperr.Invalid, "This form carries no key of its own. Open the page again and repeat.")
 	}
 	return key, nil

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -17,17 +16,9 @@ import (
 // showQueue shows the stored advices of one provider in the order in which they are sent.
 func (a *App) showQueue(c *fiber.Ctx) error { return a.queuePage(c, nil) }
 
-func providerParam(c *fiber.Ctx) (string, error) {
-	id, err := url.PathUnescape(c.Params("provider"))
-	if err != nil || id == "" || len(id) > maxKey || strings.ContainsRune(id, 0) {
-		return "", apperr.Errorf(apperr.NotFound, "There is no such queue.")
-	}
-	return id, nil
-}
-
 // queuePage shows a queue, with what was wrong with an action that was just tried.
 func (a *App) queuePage(c *fiber.Ctx, wrong error) error {
-	provider, err := providerParam(c)
+	provider, err := ownIDParam(c, "provider", "queue")
 	if err != nil {
 		return err
 	}

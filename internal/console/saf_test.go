@@ -66,6 +66,7 @@ func TestEntryActionsThatAreNotTaken(t *testing.T) {
 		"conflict":     {apperr.Errorf(apperr.Conflict, "This entry is being sent right now."), "/replay", form(goodReason), 409, "This entry is being sent right now.", 1},
 		"too soon":     {apperr.Errorf(apperr.TooMany, "This entry was replayed a moment ago."), "/replay", form(goodReason), 429, "This entry was replayed a moment ago.", 1},
 		"no key":       {nil, "/replay", url.Values{"reason": {goodReason}}, 400, "This form carries no key of its own.", 0},
+		"broken key":   {nil, "/replay", form(goodReason, "idempotency_key", "k-\xff"), 400, "This form carries no key of its own.", 0},
 		"bad until":    {nil, "/hold", form(goodReason, "until", "tomorrow"), 400, "This is not a date and time.", 0},
 		"past until":   {apperr.Field("until", "The end of a hold lies in the future."), "/hold", form(goodReason, "until", "2026-03-12T01:00"), 400, "The end of a hold lies in the future.", 1},
 		"our fault":    {errors.New("socket 7 is gone"), "/replay", form(goodReason), 500, "quote", 1},
