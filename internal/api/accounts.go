@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -73,12 +72,7 @@ func (a *accounts) keep(id string, account Account, at time.Time) *entry {
 		a.entries[id] = e
 	}
 	a.mu.Unlock()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if account.Version != e.account.Version || !account.Enabled || !slices.Equal(account.Hashes, e.account.Hashes) {
-		e.proofs = nil
-	}
-	e.account, e.readAt, e.reading = account, at, false
+	e.renew(account, at)
 	return e
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,12 +27,16 @@ type fakeStore struct {
 	creates  int
 	owned    int
 	fail     error
+	reading  func() // runs at each read
 }
 
 func (f *fakeStore) FindAccount(_ context.Context, id string) (Account, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
+	if f.reading != nil {
+		f.reading()
+	}
 	if f.fail != nil {
 		return Account{}, f.fail
 	}
@@ -345,11 +350,42 @@ func TestWrongPasswordsCostLittleOnceTheRightOnesAreKnown(t *testing.T) {
 	require.Equal(t, 200, f.try(t, "shop", "old"))
 	require.Equal(t, 4, f.evened)
 
-	f.store.set("shop", func(a *Account) { a.Hashes = a.Hashes[1:] })
-	f.advance(time.Second * 10)
-	_, err := f.accounts.read("shop")
-	require.NoError(t, err)
-	require.False(t, e().knowsAll(), "what was proved was proved of another record")
+	changed := func(change func(*Account)) {
+		f.store.set("shop", change)
+		_, err := f.accounts.read("shop")
+		require.NoError(t, err)
+	}
+	changed(func(a *Account) { a.Rate, a.Burst = 1000, 1000 })
+	require.Equal(t, 200, f.try(t, "shop", "old"), "another setting than the passwords proves nothing anew")
+	changed(func(a *Account) { a.Hashes = a.Hashes[1:] })
+	require.Equal(t, 401, f.try(t, "shop", "old"), "what was proved of a password that is gone is gone")
+	require.Equal(t, 200, f.try(t, "shop", "new"))
+	changed(func(a *Account) { a.Enabled = false })
+	require.False(t, e().knowsAll(), "nothing is proved of a client that was disabled")
+}
+
+// TestRefusalsTakeAsLongForUnknownUsers: looking a user up takes time, which an unknown one costs each time.
+func TestRefusalsTakeAsLongForUnknownUsers(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, false)
+	f.add(t, "shop", "secret")
+	require.Equal(t, 200, f.try(t, "shop", "secret"))
+	f.store.reading = func() { f.advance(3 * time.Millisecond) }
+	require.Equal(t, 401, f.try(t, "nobody", "wrong"))
+	require.Equal(t, 401, f.try(t, "shop", "wrong"))
+	require.Equal(t, []time.Duration{refusedAfter - 6*time.Millisecond, refusedAfter - 3*time.Millisecond}, f.delays,
+		"each is answered a quarter of a second after it came")
+}
+
+// TestNetworksOfCallers: whoever has one IPv6 address has billions, and is still one caller.
+func TestNetworksOfCallers(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"2001:db8::1": "2001:db8::/64", "2001:db8::ffff:2": "2001:db8::/64", "2001:db8:0:1::1": "2001:db8:0:1::/64", "fe80::1%eth0": "fe80::/64",
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "::ffff:192.0.2.7", "": "", "unreadable": "unreadable",
+	} {
+		require.Equal(t, want, network(source))
+	}
 }
 
 func TestThrottleIsBounded(t *testing.T) {
@@ -357,28 +393,34 @@ func TestThrottleIsBounded(t *testing.T) {
 	now := time.Unix(0, 0)
 	th := throttle{addresses: map[string]*address{}}
 	for range freeFailures + 1 {
-		_, ok := th.enter("a", now)
+		_, ok := th.enter("a", "shop", now)
 		require.True(t, ok)
-		th.leave("a", now, true)
+		th.leave("a", "shop", now, true)
 	}
-	for range maxWaiting {
-		_, ok := th.enter("a", now)
+	for range maxOfUser {
+		_, ok := th.enter("a", "shop", now)
 		require.True(t, ok)
 	}
-	_, ok := th.enter("a", now)
+	_, ok := th.enter("a", "shop", now)
 	require.False(t, ok, "an address with failures may not pile up attempts")
+	for i := range maxWaiting - maxOfUser {
+		_, ok := th.enter("a", strconv.Itoa(i), now)
+		require.True(t, ok, "other users of the address still have their places")
+	}
+	_, ok = th.enter("a", "another", now)
+	require.False(t, ok, "up to a bound")
 	for range 10 * maxWaiting {
-		_, ok = th.enter("b", now)
+		_, ok = th.enter("b", "shop", now)
 		require.True(t, ok, "an address without failures may")
 	}
 	for i := range 2 * maxAddresses {
 		source := string(rune(0x10000 + i))
-		if _, ok := th.enter(source, now); ok {
-			th.leave(source, now, true)
+		if _, ok := th.enter(source, "shop", now); ok {
+			th.leave(source, "shop", now, true)
 		}
 	}
 	require.LessOrEqual(t, len(th.addresses), maxAddresses)
-	_, ok = th.enter("late", now.Add(time.Hour))
+	_, ok = th.enter("late", "shop", now.Add(time.Hour))
 	require.True(t, ok, "old failures make room")
 	require.Less(t, len(th.addresses), 10)
 }

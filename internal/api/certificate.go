@@ -40,21 +40,21 @@ func (a *Auth) byCertificate(caller Caller) (identity, error) {
 		return who, nil
 	}
 	a.owners.set(f, "")
-	if full := a.wait(caller.Source); full != nil {
+	if full := a.wait(caller.Source, string(f[:])); full != nil {
 		return identity{}, full
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), findWithin)
 	defer cancel()
 	id, err := a.store.OwnerOf(ctx, caller.Certificate)
 	if err != nil && !notFound(err) {
-		a.throttle.leave(caller.Source, a.now(), false)
+		a.throttle.leave(caller.Source, string(f[:]), a.now(), false)
 		return identity{}, unreachable()
 	}
 	if id != "" {
 		_, err = a.accounts.read(id) // the pin may be younger than what is in memory
 	}
 	who, known := a.owned(f, id, caller.Certificate)
-	a.throttle.leave(caller.Source, a.now(), !known)
+	a.throttle.leave(caller.Source, string(f[:]), a.now(), !known)
 	if !known {
 		return identity{}, a.refused(reasonCertificate, id, caller.Source, unauthorized("certificate missing or not known"))
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// entry is an account in memory with the credentials proved against this version of it.
+// entry is an account in memory with the credentials proved against its hashes.
 type entry struct {
 	mu      sync.Mutex
 	account Account
@@ -43,7 +43,7 @@ func (e *entry) claimReading() bool {
 	return true
 }
 
-// proved tells whether the credential was proved against the present version, and gives that account.
+// proved tells whether the credential was proved against a hash of the account, and gives the account as it is now.
 func (e *entry) proved(p proof) (Account, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -54,6 +54,15 @@ func (e *entry) proved(p proof) (Account, bool) {
 		}
 	}
 	return e.account, found && e.account.Enabled
+}
+
+// renew takes over the account as it was read at a moment. What was proved against a hash that is still valid stays proved: a
+// new limit must not send every till through the slow hash again.
+func (e *entry) renew(account Account, at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.proofs = slices.DeleteFunc(e.proofs, func(c checked) bool { return !account.Enabled || !slices.Contains(account.Hashes, c.hash) })
+	e.account, e.readAt, e.reading = account, at, false
 }
 
 // knowsAll tells whether every password that is valid now was proved before, so that another one can only be wrong.
@@ -68,11 +77,11 @@ func (e *entry) knowsAll() bool {
 	return true
 }
 
-// remember adds a credential that was proved against a hash, unless the account changed meanwhile.
-func (e *entry) remember(p proof, hash string, version int64) {
+// remember adds a credential that was proved against a hash, unless the account lost that meanwhile.
+func (e *entry) remember(p proof, hash string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.account.Version != version || !e.account.Enabled {
+	if !e.account.Enabled || !slices.Contains(e.account.Hashes, hash) {
 		return
 	}
 	if len(e.proofs) >= maxProofs {

@@ -39,7 +39,7 @@ func (a *Auth) identify(caller Caller) (identity, error) {
 
 // password proves a user name and password. One that was proved before costs no slow hash.
 func (a *Auth) password(user, password, source string) (identity, error) {
-	p := a.proof(user, password)
+	came, p := a.now(), a.proof(user, password) // an unknown user is looked up each time, a known one is not
 	e, err := a.accounts.find(user)
 	if err != nil && !notFound(err) {
 		return identity{}, unreachable()
@@ -49,5 +49,5 @@ func (a *Auth) password(user, password, source string) (identity, error) {
 			return identity{entry: e, account: account, by: byPassword}, nil
 		}
 	}
-	return a.prove(user, password, source, p)
+	return a.prove(user, password, source, p, came)
 }

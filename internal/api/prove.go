@@ -15,17 +15,16 @@ import (
 const refusedAfter = 250 * time.Millisecond
 
 // prove checks a credential against the slow hash, after the delay that its address has earned.
-func (a *Auth) prove(user, password, source string, p proof) (identity, error) {
-	if full := a.wait(source); full != nil {
+func (a *Auth) prove(user, password, source string, p proof, came time.Time) (identity, error) {
+	if full := a.wait(source, user); full != nil {
 		return identity{}, full
 	}
-	began := a.now()
 	v, err, _ := a.checks.Do(string(p[:]), func() (any, error) { return a.check(user, password, p) })
 	wrong := apperr.Is(err, apperr.Unauthorized)
-	a.throttle.leave(source, a.now(), wrong)
+	a.throttle.leave(source, user, a.now(), wrong)
 	switch {
 	case wrong:
-		a.sleep(refusedAfter - a.now().Sub(began)%refusedAfter)
+		a.sleep(refusedAfter - a.now().Sub(came)%refusedAfter)
 		return identity{}, a.refused(reasonCredentials, user, source, unauthorized("credentials are wrong"))
 	case err != nil:
 		a.log.Error("a client's credentials could not be checked", "user", shown(user), "err", err)
@@ -67,7 +66,7 @@ func (a *Auth) check(user, password string, p proof) (*entry, error) {
 	if hash == "" || !account.Enabled {
 		return nil, apperr.Errorf(apperr.Unauthorized, "wrong password or disabled client")
 	}
-	e.remember(p, hash, account.Version)
+	e.remember(p, hash)
 	return e, nil
 }
 
@@ -88,7 +87,7 @@ func (a *Auth) create(user, password string) (*entry, error) {
 		return nil, err
 	}
 	e := a.accounts.keep(user, account, began)
-	e.remember(a.proof(user, password), hash, account.Version)
+	e.remember(a.proof(user, password), hash)
 	return e, nil
 }
 

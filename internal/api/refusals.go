@@ -56,17 +56,17 @@ func (a *Auth) missing() *Error {
 
 // slowed is refused for what was judged without the slow hash: the address waits as after a wrong password.
 func (a *Auth) slowed(reason, user, source string, e *Error) *Error {
-	if full := a.wait(source); full != nil {
+	if full := a.wait(source, user); full != nil {
 		return full
 	}
-	a.throttle.leave(source, a.now(), true)
+	a.throttle.leave(source, user, a.now(), true)
 	return a.refused(reason, user, source, e)
 }
 
 // wait lets an attempt of an address in after the delay that its failures have earned; a leave of the throttle ends it. Too
 // many that wait already are refused.
-func (a *Auth) wait(source string) *Error {
-	delay, ok := a.throttle.enter(source, a.now())
+func (a *Auth) wait(source, user string) *Error {
+	delay, ok := a.throttle.enter(source, user, a.now())
 	if !ok {
 		return a.tooManyFailures()
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -13,7 +14,8 @@ const (
 	longestDelay = 2 * time.Second
 	forgetAfter  = 30 * time.Second // per failure
 	maxAddresses = 10000
-	maxWaiting   = 16 // attempts of one address that may wait at once
+	maxWaiting   = 64 // attempts of one address that may wait at once,
+	maxOfUser    = 16 // and of them under one user name
 )
 
 // throttle remembers failures per source address. A client is never locked.
@@ -25,13 +27,25 @@ type throttle struct {
 
 type address struct {
 	failures int
-	at       time.Time // of the latest failure
-	waiting  int
+	at       time.Time      // of the latest failure
+	waiting  map[string]int // attempts by user name
+	all      int
+}
+
+// network is what counts as one address: of IPv6 the first 64 bits, since whoever has one of these addresses has them all.
+func network(source string) string {
+	addr, err := netip.ParseAddr(source)
+	if err != nil || !addr.Unmap().Is6() {
+		return source
+	}
+	return netip.PrefixFrom(addr.WithZone(""), 64).Masked().String()
 }
 
 // enter gives the delay before the next attempt of an address may be judged; ok is false when too many
-// attempts of it wait already. Each enter with ok needs a leave.
-func (t *throttle) enter(source string, now time.Time) (delay time.Duration, ok bool) {
+// attempts of it, or under this user name, wait already: one till with an old password does not keep the others of its shop out,
+// whether its user exists or not. Each enter with ok needs a leave.
+func (t *throttle) enter(source, user string, now time.Time) (delay time.Duration, ok bool) {
+	source = network(source)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	a := t.addresses[source]
@@ -42,32 +56,37 @@ func (t *throttle) enter(source string, now time.Time) (delay time.Duration, ok 
 		if len(t.addresses) >= maxAddresses {
 			return longestDelay, false
 		}
-		a = &address{}
+		a = &address{waiting: map[string]int{}}
 		t.addresses[source] = a
 	}
 	a.fade(now)
-	if a.waiting >= maxWaiting && a.failures > freeFailures {
+	if a.failures > freeFailures && (a.all >= maxWaiting || a.waiting[user] >= maxOfUser) {
 		return 0, false
 	}
-	a.waiting++
+	a.waiting[user]++
+	a.all++
 	return a.delay(), true
 }
 
 // leave ends an attempt and counts it when it failed.
-func (t *throttle) leave(source string, now time.Time, failed bool) {
+func (t *throttle) leave(source, user string, now time.Time, failed bool) {
+	source = network(source)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	a := t.addresses[source]
 	if a == nil {
 		return
 	}
-	a.waiting--
+	a.all--
+	if a.waiting[user]--; a.waiting[user] == 0 {
+		delete(a.waiting, user)
+	}
 	if failed {
 		a.fade(now)
 		a.failures++
 		a.at = now
 	}
-	if a.waiting == 0 && a.failures == 0 {
+	if a.all == 0 && a.failures == 0 {
 		delete(t.addresses, source)
 	}
 }
@@ -99,7 +118,7 @@ func (t *throttle) sweep(now time.Time) {
 	}
 	t.swept = now
 	for source, a := range t.addresses {
-		if a.fade(now); a.failures == 0 && a.waiting == 0 {
+		if a.fade(now); a.failures == 0 && a.all == 0 {
 			delete(t.addresses, source)
 		}
 	}
