@@ -48,11 +48,16 @@ type Options struct {
 // Cluster is a running private cluster.
 type Cluster struct {
 	dir      *directory
-	server   *server
 	password string
 	database string
 	shared   bool
 	joined   bool
+
+	mu     sync.Mutex
+	server *server // another one after it ended by itself
+
+	unwatch context.CancelFunc
+	watched chan struct{} // closed when nothing starts it again any more
 
 	stopOnce sync.Once
 	stopErr  error
@@ -62,7 +67,8 @@ type Cluster struct {
 var ErrInUse = errors.New("the directory is in use")
 
 // Start brings up the cluster in o.Dir: it creates it at the first call, starts it at later ones and
-// adopts it when a killed program left it running. The caller must Stop it.
+// adopts it when a killed program left it running. Unless it is shared, it is started again when it ends by itself. The caller
+// must Stop it.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -80,7 +86,11 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	}
 	if o.Shared {
 		dir.unlock()
+		return c, nil
 	}
+	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
+	c.unwatch, c.watched = unwatch, make(chan struct{})
+	go c.watch(watching, o, configuration(o))
 	return c, nil
 }
 
@@ -102,7 +112,7 @@ func bringUp(ctx context.Context, dir *directory, o Options) (*Cluster, error) {
 	}
 	c.joined = c.server != nil
 	if c.server == nil {
-		if c.server, err = startNew(ctx, dir, conf, password, o); err != nil {
+		if c.server, err = startNew(ctx, dir, conf, password, o, anyPort); err != nil {
 			return nil, err
 		}
 	}
@@ -116,7 +126,7 @@ func bringUp(ctx context.Context, dir *directory, o Options) (*Cluster, error) {
 }
 
 // startNew finds the programs, creates the cluster if there is none yet, and starts it.
-func startNew(ctx context.Context, dir *directory, conf, password string, o Options) (*server, error) {
+func startNew(ctx context.Context, dir *directory, conf, password string, o Options, port int) (*server, error) {
 	acct, err := accountFor(dir.data())
 	if err != nil {
 		return nil, err
@@ -140,7 +150,7 @@ func startNew(ctx context.Context, dir *directory, conf, password string, o Opti
 	if err := dir.writeConfiguration(conf, acct); err != nil {
 		return nil, err
 	}
-	return launch(ctx, dir, bin, acct, password)
+	return launch(ctx, dir, bin, acct, password, port)
 }
 
 // URL gives the address of one database of the cluster, usable as printed by any client on this machine.
@@ -149,7 +159,7 @@ func (c *Cluster) URL(database string) string {
 	if database == "" {
 		database = c.database
 	}
-	return address(c.server.port, c.password, database)
+	return address(c.running().port, c.password, database)
 }
 
 // Joined tells whether the cluster was already running: left behind by a killed program, or shared.
@@ -166,7 +176,9 @@ func (c *Cluster) Stop(ctx context.Context) error {
 		return nil
 	}
 	c.stopOnce.Do(func() {
-		c.stopErr = c.server.stop(ctx)
+		c.unwatch()
+		<-c.watched
+		c.stopErr = c.running().stop(ctx)
 		c.dir.unlock()
 	})
 	return c.stopErr

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -119,6 +120,25 @@ func TestAdoptsWhatAKilledProgramLeft(t *testing.T) {
 	stop(t, c)
 	_, err := Address(dir, "")
 	require.ErrorContains(t, err, "no cluster is running")
+}
+
+// TestComesBackWhenItIsKilled: nobody else would start it again, and the program in front of it would refuse everything.
+func TestComesBackWhenItIsKilled(t *testing.T) {
+	t.Parallel()
+	dir := place(t)
+	abandoned(t, dir, nil)
+	c := start(t, Options{Dir: dir})
+	require.True(t, c.Joined())
+	query(t, c.URL(""), "create table kept as select 'still here' as word")
+	query(t, c.URL(""), "checkpoint") // the clusters of tests do not wait for the disk
+	before := c.URL("")
+	for range 2 { // first the one that was left, then one of our own
+		killed := c.running().pid
+		require.NoError(t, syscall.Kill(killed, syscall.SIGKILL))
+		require.Eventually(t, func() bool { return c.running().pid != killed }, 30*time.Second, 10*time.Millisecond)
+		require.Equal(t, before, c.URL(""), "its address stays the same")
+		require.Equal(t, "still here", query(t, before, "select word from kept"))
+	}
 }
 
 func TestRestartsWhatWasLeftWithOtherSettings(t *testing.T) {

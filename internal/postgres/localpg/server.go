@@ -29,15 +29,21 @@ type server struct {
 	exited chan struct{} // closed when our child has ended; nil for an adopted server
 }
 
-// launch starts the server on a free port and waits until it takes connections.
-func launch(ctx context.Context, dir *directory, bin binaries, acct account, password string) (*server, error) {
+// anyPort asks launch for a port that nobody uses.
+const anyPort = 0
+
+// launch starts the server on a port and waits until it takes connections.
+func launch(ctx context.Context, dir *directory, bin binaries, acct account, password string, port int) (*server, error) {
 	var last error
 	for range portTries {
-		port, err := freePort()
+		at, err := port, error(nil)
+		if port == anyPort {
+			at, err = freePort()
+		}
 		if err != nil {
 			return nil, err
 		}
-		s, err := spawn(dir, bin, acct, port)
+		s, err := spawn(dir, bin, acct, at)
 		if err != nil {
 			return nil, err
 		}
