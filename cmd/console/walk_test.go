@@ -204,14 +204,21 @@ func walkStellr(t *testing.T, s *sandboxProcess) {
 	require.Empty(t, books[0].Advice, "nothing was forwarded")
 }
 
-// SIGTERM ends everything within eight seconds.
+// SIGTERM ends everything within eight seconds, also while a provider keeps a call waiting for longer: that is recovered when the
+// sandbox is started again.
 func walkEnd(t *testing.T, s *sandboxProcess) {
 	server := s.databasePid(t)
 	require.True(t, alive(server))
+	l := newTill(s)
+	before := len(s.books(t, "demo"))
+	answered := make(chan answer, 1)
+	go func() { answered <- l.post("/vouchers", l.request().with("basketRef", "sim:lost-answer")) }()
+	require.Eventually(t, func() bool { return len(s.books(t, "demo")) > before }, 10*time.Second, 20*time.Millisecond, "the provider has the call")
 	began := time.Now()
 	require.NoError(t, s.end(syscall.SIGTERM), "exit code 0; the simulator is gone, or Wait would not return")
 	require.Less(t, time.Since(began), 8*time.Second)
 	require.False(t, alive(server), "the database is gone")
+	<-answered
 	for name, address := range map[string]string{"console": s.console, "api": s.api, "simulator": s.simulator} {
 		_, err := http.Get(address)
 		require.Error(t, err, name)
