@@ -17,6 +17,10 @@ type Amount struct {
 	Currency string // three ISO 4217 digits, "710"
 }
 
+// Largest bounds an amount that comes from outside, in minor units: a hundred thousand million of a currency with two decimals.
+// Sums over a day of such amounts still fit 64 bits, so that one absurd amount cannot stop a settlement.
+const Largest = 10_000_000_000_000
+
 // IsZero tells whether the sum is zero, whatever the currency.
 func (a Amount) IsZero() bool { return a.Minor == 0 }
 

@@ -105,7 +105,7 @@ func (d *Deliverer) attempt(job saf.Delivery, call *Call, m *Message) (answer An
 	step := call.Step
 	*call = d.call(e, p)
 	call.Step, call.Sent = step, *m
-	result = connector.Read(*call, answer)
+	result = understand(connector, *call, answer)
 	if result.Alarm {
 		d.Log.Error("a provider needs attention", "provider", p.ID, "detail", result.Detail, "code", result.Words.Code)
 	}

@@ -37,3 +37,6 @@ func OwnWord(c *Core, id uuid.UUID, q UndecidedQuery) Event {
 func SendSafely(ctx context.Context, c Connector) Answer {
 	return sendSafely(ctx, exchange{connector: c})
 }
+
+// Understand is how an answer is read.
+func Understand(c Connector, call Call, a Answer) Result { return understand(c, call, a) }

@@ -260,7 +260,7 @@ func (p *Processor) read(c Connector, call Call, a Answer) (r Result) {
 			r = Result{Detail: "BAD_RESPONSE"}
 		}
 	}()
-	return c.Read(call, a)
+	return understand(c, call, a)
 }
 
 // listen records an answer that comes after the time-out (I14).

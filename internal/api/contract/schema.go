@@ -1,6 +1,9 @@
 package contract
 
-import "github.com/signalboxhq/signalbox/internal/api/message"
+import (
+	"github.com/signalboxhq/signalbox/internal/api/message"
+	"github.com/signalboxhq/signalbox/internal/money"
+)
 
 // kind is what a value is in JSON.
 type kind int
@@ -59,9 +62,6 @@ const (
 	lenient
 )
 
-// largest bounds amounts, in minor units.
-const largest = 10_000_000_000_000
-
 // text is a text without a stated limit: what is indexed has one all the same.
 func text() *Schema { return sized(0, message.MaxText) }
 
@@ -99,7 +99,7 @@ func whole(lo, hi int64) *Schema {
 
 // minor is an amount in minor units; quoted digits are taken too where the service says so.
 func minor(quoted bool) *Schema {
-	return whole(-largest, largest).inQuotes(quoted)
+	return whole(-money.Largest, money.Largest).inQuotes(quoted)
 }
 
 // small is an integer of 32 bits.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/signalboxhq/signalbox/internal/jsonedit"
+	"github.com/signalboxhq/signalbox/internal/money"
 )
 
 // Dialect says what a service forgives.
@@ -68,10 +69,6 @@ func (c *checker) value(i int, s *Shape) {
 	c.wrongType(i, s)
 }
 
-// largest bounds an amount, in minor units: a hundred thousand million of a currency with two decimals. Sums over a day of
-// such amounts still fit 64 bits, so that one absurd amount cannot stop a settlement.
-const largest = 10_000_000_000_000
-
 // integer writes a whole number within its bounds; false when node i is none.
 func (c *checker) integer(i int, k kind) bool {
 	text := c.doc.Text(i)
@@ -89,7 +86,7 @@ func (c *checker) integer(i int, k kind) bool {
 		bits = 32
 	}
 	n, err := strconv.ParseInt(string(text), 10, bits)
-	if err != nil || n < -largest || n > largest {
+	if err != nil || n < -money.Largest || n > money.Largest {
 		return false
 	}
 	c.out = strconv.AppendInt(c.out, n, 10)
