@@ -115,12 +115,13 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// speakTypes makes timestamptz values arrive in UTC, whatever the zone of this machine, and our arrays leave as they are.
+// speakTypes makes timestamptz values arrive in UTC, whatever the zone of this machine, and our arrays and ids travel as they are.
 func speakTypes(_ context.Context, conn *pgx.Conn) error {
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID,
 		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
 	acceptArrays(conn)
+	acceptIDs(conn)
 	return nil
 }

@@ -43,7 +43,7 @@ func itemValues(run finance.Run, files map[finance.Date]uuid.UUID, it *finance.I
 	if err != nil {
 		return nil, err
 	}
-	row := []any{run.ID, it.No, run.ProcessID, day}
+	row := append(make([]any, 0, len(itemColumns)), run.ID, it.No, run.ProcessID, day)
 	if a := it.A; a != nil {
 		row = append(row, a.TransactionID, a.ClientID, string(a.Operation), a.RequestID, a.Serial, a.Product,
 			string(a.State), a.AmountMinor, a.Currency, a.At, a.ProviderRef)
