@@ -100,6 +100,8 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 	}
 	params := pc.ConnConfig.RuntimeParams
 	params["timezone"] = "UTC"
+	// Compiling a statement takes the server some 100 ms, more than any of ours should run.
+	params["jit"] = "off"
 	if c.Name != "" {
 		params["application_name"] = c.Name
 	}
