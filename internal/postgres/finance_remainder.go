@@ -234,28 +234,9 @@ const matchAtOnce = 100_000
 // key which says the same on every line costs no more than any other.
 func (r *reconciling) match(ctx context.Context) error {
 	parts := 1 + r.spare/matchAtOnce
-	for i, key := range remainderKeys {
-		near := "true"
-		if i+1 == finance.RuleBySerial {
-			near = "abs(g.day - o.day) <= 1"
-		}
+	for i := range remainderKeys {
 		for part := range parts {
-			_, err := r.session.Exec(ctx, `
-				with open as (
-				  select place, side, day, `+key+` as key from recon_remainder where run_id = $1 and rule = 0 and not ambiguous
-				    and `+key+` is not null and (hashtext(`+key+`) & 2147483647) % $3 = $4),
-				groups as (select key, side, day, count(*) as n, min(place) as place from open group by key, side, day),
-				meets as (
-				  select g.key, g.side, g.day, sum(o.n) as n, min(o.place) as other
-				  from groups g join groups o on o.key = g.key and o.side <> g.side and `+near+` group by g.key, g.side, g.day),
-				found as (
-				  select m.place, c.other, c.n = 1 and back.n = 1 as joined
-				  from open m join meets c using (key, side, day)
-				  join open o on o.place = c.other join meets back on back.key = o.key and back.side = o.side and back.day = o.day)
-				update recon_remainder m set rule = case when joined then $2::int else 0 end, other = case when joined then f.other end,
-				  ambiguous = not joined
-				from found f where m.run_id = $1 and m.place = f.place`, r.run.ID, i+1, parts, part)
-			if err != nil {
+			if err := r.matchPart(ctx, i+1, part, parts); err != nil {
 				return err
 			}
 			if err := r.progress(); err != nil {
@@ -266,11 +247,41 @@ func (r *reconciling) match(ctx context.Context) error {
 	return nil
 }
 
+// matchPart applies one rule to one part of the keys. The planner knows nothing of rows written a moment ago and would take
+// each join for one of a single row, comparing every row with every other: it is left joins by hashing.
+func (r *reconciling) matchPart(ctx context.Context, rule, part, parts int) error {
+	key, near := remainderKeys[rule-1], "true"
+	if rule == finance.RuleBySerial {
+		near = "abs(g.day - o.day) <= 1"
+	}
+	return pgx.BeginFunc(ctx, r.session, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `set local enable_nestloop = off`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+		with open as (
+		  select place, side, day, `+key+` as key from recon_remainder where run_id = $1 and rule = 0 and not ambiguous
+		    and `+key+` is not null and (hashtext(`+key+`) & 2147483647) % $3 = $4),
+		groups as (select key, side, day, count(*) as n, min(place) as place from open group by key, side, day),
+		meets as (
+		  select g.key, g.side, g.day, sum(o.n) as n, min(o.place) as other
+		  from groups g join groups o on o.key = g.key and o.side <> g.side and `+near+` group by g.key, g.side, g.day),
+		found as (
+		  select m.place, c.other, c.n = 1 and back.n = 1 as joined
+		  from open m join meets c using (key, side, day)
+		  join open o on o.place = c.other join meets back on back.key = o.key and back.side = o.side and back.day = o.day)
+		update recon_remainder m set rule = case when joined then $2::int else 0 end, other = case when joined then f.other end,
+		  ambiguous = not joined
+		from found f where m.run_id = $1 and m.place = f.place`, r.run.ID, rule, parts, part)
+		return err
+	})
+}
+
 // judgeRemainder makes the items of what was set aside.
 func (r *reconciling) judgeRemainder(ctx context.Context) error {
 	for after := 0; ; {
 		rows, _ := r.session.Query(ctx, `select a.place, a.side, a.record, a.rule, a.ambiguous, b.record
-			from recon_remainder a left join recon_remainder b on b.run_id = a.run_id and b.place = a.other
+			from recon_remainder a left join lateral (select m.record from recon_remainder m where m.run_id = a.run_id and m.place = a.other limit 1) b on true
 			where a.run_id = $1 and a.place > $2 and (a.side = 'A' or a.other is null) order by a.place limit $3`, r.run.ID, after, r.chunk)
 		list, err := pgx.CollectRows(rows, scanVerdict)
 		if err != nil || len(list) == 0 {
