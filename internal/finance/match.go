@@ -146,22 +146,3 @@ func (r *SwitchRecord) Keys() [ruleCount]string { return r.matchable().keys }
 
 // Keys gives what the line is found by, one key for each matching rule; an empty one takes no part.
 func (l *StatementLine) Keys() [ruleCount]string { return l.matchable().keys }
-
-// MatchByName applies the first rule alone and gives for each record the indexes of the lines that give its reference: one
-// is its counterpart, several are ambiguous. It needs no other record: a reference of ours belongs to one record, so these
-// lines have no other counterpart by this rule.
-func MatchByName(a []SwitchRecord, b []StatementLine) [][]int {
-	at := make(map[uuid.UUID]int, len(a))
-	for i := range a {
-		at[a[i].TransactionID] = i
-	}
-	out := make([][]int, len(a))
-	for j := range b {
-		if id, err := uuid.Parse(b[j].SwitchRef); err == nil {
-			if i, known := at[id]; known {
-				out[i] = append(out[i], j)
-			}
-		}
-	}
-	return out
-}

@@ -8,13 +8,11 @@ import (
 	"github.com/signalboxhq/signalbox/internal/finance"
 )
 
-// switchRecordsOf is the finance view of the transactions of a table, or of a part of it. The state words are those of spec/console-and-finance.md 10.3;
+// switchColumns is the finance view of a transaction t. The state words are those of spec/console-and-finance.md 10.3;
 // before closing the amount is what would be final if nothing else happened. The advice is the newest word about
 // telling the provider: an entry closed by hand is no longer outstanding. A confirmation counts once it was accepted from
 // the client, forwarded or not; the switch's own one is none.
-func switchRecordsOf(table string) string {
-	return `
-	select t.id, t.client_id, t.provider_id, t.operation, t.request_id, coalesce(t.provider_ref, ''), coalesce(v.serial, ''),
+const switchColumns = `t.id, t.client_id, t.provider_id, t.operation, t.request_id, coalesce(t.provider_ref, ''), coalesce(v.serial, ''),
 	  coalesce(t.product_id, ''), coalesce(t.terminal_id, ''), t.business_date::text, t.received_at,
 	  case
 	    when t.outcome = 'FAILED' then 'DECLINED'
@@ -37,16 +35,18 @@ func switchRecordsOf(table string) string {
 	    when s.resolved_by is not null then ''
 	    else 'OUTSTANDING' end,
 	  t.recon_required, t.superseded, coalesce(c.settle_requires_confirmation, false),
-	  coalesce(c.settle_requires_confirmation, false) and exists (select 1 from advices a
-	    where a.transaction_id = t.id and a.kind = 'CONFIRM' and a.acked_at is not null)
-	from ` + table + ` t
-	  left join vouchers v on v.id = t.voucher_id
-	  left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')
+	  coalesce(c.settle_requires_confirmation, false) and (select true from advices a
+	    where a.transaction_id = t.id and a.kind = 'CONFIRM' and a.acked_at is not null limit 1) is not null`
+
+// switchJoins looks up what switchColumns needs of other tables, for each transaction by itself. With a plain join, or an exists
+// above, the planner may read a whole table for one page of a day.
+const switchJoins = `
+	  left join lateral (select w.serial from vouchers w where w.id = t.voucher_id limit 1) v on true
+	  left join lateral (select e.state, e.resolved_by from saf_entries e where e.transaction_id = t.id and e.kind in ('CONFIRM', 'REVERSE') limit 1) s on true
 	  left join clients c on c.id = t.client_id`
-}
 
 // switchRecords is the finance view of the transactions of provider $1 in currency $2.
-var switchRecords = switchRecordsOf("transactions") + `
+var switchRecords = `select ` + switchColumns + ` from transactions t` + switchJoins + `
 	where t.provider_id = $1 and (t.currency = $2 or t.currency is null and ` + firstCurrency + `) and ` + reconciled + ` and t.generation is not null`
 
 // firstCurrency tells whether the process of provider $1 and currency $2 takes the transactions that have no currency.
@@ -57,8 +57,15 @@ var reconciled = `t.operation in ('` + strings.Join(finance.Operations(), "', '"
 
 func scanSwitchRecord(row pgx.CollectableRow) (finance.SwitchRecord, error) {
 	var r finance.SwitchRecord
-	err := row.Scan(&r.TransactionID, &r.ClientID, &r.ProviderID, &r.Operation, &r.RequestID, &r.ProviderRef, &r.Serial,
-		&r.Product, &r.TerminalID, &r.BusinessDate, &r.At, &r.State, &r.Closed, &r.AmountMinor, &r.Currency, &r.Advice,
-		&r.ReconRequired, &r.Superseded, &r.RequiresConfirmation, &r.ConfirmationReceived)
+	err := row.Scan(switchTargets(&r)...)
 	return r, err
+}
+
+// switchTargets is where switchColumns are scanned to.
+func switchTargets(r *finance.SwitchRecord) []any {
+	return []any{
+		&r.TransactionID, &r.ClientID, &r.ProviderID, &r.Operation, &r.RequestID, &r.ProviderRef, &r.Serial,
+		&r.Product, &r.TerminalID, &r.BusinessDate, &r.At, &r.State, &r.Closed, &r.AmountMinor, &r.Currency, &r.Advice,
+		&r.ReconRequired, &r.Superseded, &r.RequiresConfirmation, &r.ConfirmationReceived,
+	}
 }
