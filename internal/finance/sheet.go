@@ -10,7 +10,8 @@ type Totals struct {
 
 func (t *Totals) add(minor int64) { t.Count++; t.SumMinor += minor }
 
-func (t Totals) plus(u Totals) Totals { return Totals{t.Count + u.Count, t.SumMinor + u.SumMinor} }
+// Plus adds two totals.
+func (t Totals) Plus(u Totals) Totals { return Totals{t.Count + u.Count, t.SumMinor + u.SumMinor} }
 
 // Summary balances a run: per side, what came in equals what stands in items plus what was set aside.
 type Summary struct {
@@ -95,8 +96,8 @@ func (s *Summary) count(it *Item) {
 
 // Balance checks that nothing was lost or counted twice (8.3).
 func (s *Sheet) Balance() error {
-	a := s.keptA.plus(s.Summary.FilteredA).plus(s.Summary.ElsewhereA)
-	b := s.keptB.plus(s.Summary.FilteredB).plus(s.Summary.ElsewhereB)
+	a := s.keptA.Plus(s.Summary.FilteredA).Plus(s.Summary.ElsewhereA)
+	b := s.keptB.Plus(s.Summary.FilteredB).Plus(s.Summary.ElsewhereB)
 	if a != s.Summary.InA || b != s.Summary.InB {
 		return apperr.Errorf(apperr.Internal, "reconciliation does not balance: in %v and %v, in items %v and %v", s.Summary.InA, s.Summary.InB, a, b)
 	}

@@ -158,38 +158,21 @@ func (r *reconciling) begin(ctx context.Context) error {
 	return r.sweep(ctx)
 }
 
-// sweep removes the items of the day's runs that do not count, and every remainder of theirs, a chunk at a time.
-func (r *reconciling) sweep(ctx context.Context) error {
-	const idle = `select id from recon_runs where process_id = $1 and business_date = $2::date and state <> 'DONE'`
-	for _, sql := range []string{
-		`delete from recon_items i using (select run_id, item_no from recon_items where run_id in (` + idle + `) limit $3) x
-		where i.run_id = x.run_id and i.item_no = x.item_no`,
-		`delete from recon_remainder m using (select run_id, place from recon_remainder
-			where run_id in (select id from recon_runs where process_id = $1 and business_date = $2::date) limit $3) x
-		where m.run_id = x.run_id and m.place = x.place`,
-	} {
-		for {
-			tag, err := r.session.Exec(ctx, sql, r.process.ID, string(r.run.BusinessDate), r.chunk)
-			if err != nil {
-				return err
-			}
-			if tag.RowsAffected() < int64(r.chunk) {
-				break
-			}
-		}
-	}
-	return nil
-}
-
 // prove balances the run and compares the count with what is stored.
 func (r *reconciling) prove(ctx context.Context) error {
 	if err := r.sheet.Balance(); err != nil {
 		return err
 	}
 	var a, b finance.Totals
-	err := r.session.QueryRow(ctx, `
-		select count(transaction_id), coalesce(sum(amount_a_minor), 0)::bigint, count(line_no), coalesce(sum(amount_b_minor), 0)::bigint
-		from recon_items where run_id = $1`, r.run.ID).Scan(&a.Count, &a.SumMinor, &b.Count, &b.SumMinor)
+	err := r.inRanges(ctx, r.run.ID, "recon_items", "item_no", func(after, upTo int) error {
+		var moreA, moreB finance.Totals
+		err := r.session.QueryRow(ctx, `
+			select count(transaction_id), coalesce(sum(amount_a_minor), 0)::bigint, count(line_no), coalesce(sum(amount_b_minor), 0)::bigint
+			from recon_items where run_id = $1 and item_no > $2 and item_no <= $3`, r.run.ID, after, upTo).
+			Scan(&moreA.Count, &moreA.SumMinor, &moreB.Count, &moreB.SumMinor)
+		a, b = a.Plus(moreA), b.Plus(moreB)
+		return err
+	})
 	if err != nil {
 		return err
 	}
