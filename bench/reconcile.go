@@ -43,7 +43,7 @@ func (b *bench) reconciliation(ctx context.Context, r *report) error {
 	if err := d.fill(ctx, db); err != nil {
 		return err
 	}
-	statements, err := d.serveStatement(ctx, db)
+	statements, err := d.serveStatement(ctx, db, b.dir)
 	if err != nil {
 		return err
 	}
@@ -127,17 +127,16 @@ type statement struct {
 
 // serveStatement writes the provider's file as it would be sent: of a thousand lines two have another amount, one does not give
 // our reference, one is missing, and one is of a transaction that the switch does not know.
-func (d *books) serveStatement(ctx context.Context, db *pgx.Conn) (*statement, error) {
+func (d *books) serveStatement(ctx context.Context, db *pgx.Conn, dir string) (*statement, error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.CreateTemp("", "signalbox-statement-*.csv")
+	file, err := os.Create(filepath.Join(dir, "statement.csv"))
 	if err != nil {
 		return nil, err
 	}
 	s := &statement{Server: &http.Server{ReadHeaderTimeout: 5 * time.Second}, addr: ln.Addr().String()}
-	s.RegisterOnShutdown(func() { _ = os.Remove(file.Name()) })
 	w := bufio.NewWriter(file)
 	fmt.Fprintln(w, "provider_ref,switch_ref,serial,product,kind,state,amount_minor,currency,at")
 	rows, err := db.Query(ctx, `select n, id::text, amount, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from made order by n`)
