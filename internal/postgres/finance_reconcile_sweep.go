@@ -43,10 +43,12 @@ func (r *reconciling) clear(ctx context.Context, run uuid.UUID, table, number st
 	})
 }
 
-// inRanges covers the numbers of a run's rows, a chunk at a time.
+// inRanges covers the numbers of a run's rows, a chunk at a time. The last number is asked for as the first in falling order:
+// for a maximum of a run that its statistics do not know yet the server visits every row of it.
 func (r *reconciling) inRanges(ctx context.Context, run uuid.UUID, table, number string, do func(after, upTo int) error) error {
 	var last int
-	if err := r.session.QueryRow(ctx, `select coalesce(max(`+number+`), 0) from `+table+` where run_id = $1`, run).Scan(&last); err != nil {
+	if err := r.session.QueryRow(ctx, `select coalesce((select `+number+` from `+table+` where run_id = $1 order by `+number+` desc limit 1), 0)`, run).
+		Scan(&last); err != nil {
 		return err
 	}
 	for after := 0; after < last; after += r.chunk {
