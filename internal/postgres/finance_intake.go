@@ -168,7 +168,8 @@ func (i *intake) refuseRepeated() error {
 	return nil
 }
 
-// stored finds the lines that the chunk's may repeat; one of the same file goes before another day's.
+// stored finds the lines that the chunk's may repeat; one of the same file goes before another day's. Each is looked up by itself
+// (offset 0 keeps it so): the planner would rather read the whole table for each chunk, as long as it is of some size only.
 func (i *intake) stored() (map[string]earlier, error) {
 	var refs, names []string
 	for k := range i.lines {
@@ -179,11 +180,11 @@ func (i *intake) stored() (map[string]earlier, error) {
 		}
 	}
 	rows, _ := i.session.Query(i.ctx, `
-		select `+lineColumns+`, file_id = $2 from recon_records
-		where process_id = $1 and provider_ref <> '' and provider_ref = any($3) and file_id = any($5)
+		select l.* from unnest($3::text[]) as n (ref) cross join lateral (select `+lineColumns+`, file_id = $2 from recon_records
+		  where process_id = $1 and provider_ref <> '' and provider_ref = n.ref and file_id = any($5) offset 0) l
 		union all
-		select `+lineColumns+`, true from recon_records
-		where process_id = $1 and switch_ref <> '' and switch_ref = any($4) and provider_ref = '' and file_id = $2`,
+		select l.* from unnest($4::text[]) as n (ref) cross join lateral (select `+lineColumns+`, true from recon_records
+		  where process_id = $1 and switch_ref <> '' and switch_ref = n.ref and provider_ref = '' and file_id = $2 offset 0) l`,
 		i.process.ID, i.file, refs, names, i.known)
 	seen := map[string]earlier{}
 	for rows.Next() {
