@@ -49,7 +49,7 @@ func TestFinanceWorkGrowsWithTheDayAndNoFaster(t *testing.T) {
 	require.NoError(t, err)
 
 	store := postgres.NewFinanceInChunks(s.db, chunk)
-	file, err := store.LoadStatement(t.Context(), s.process, financeDay, in)
+	file, err := store.LoadStatement(t.Context(), s.process, financeDay, in, t.Context().Err)
 	require.NoError(t, err)
 	require.Equal(t, records, file.RecordCount)
 	run, err := store.StartRun(t.Context(), s.process, financeDay)
