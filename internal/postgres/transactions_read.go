@@ -40,7 +40,7 @@ func (r *Reader) look(ctx context.Context, what string, read func(tx pgx.Tx) err
 func (r *Reader) lookAt(ctx context.Context, what string, read func(tx pgx.Tx, now time.Time) error) error {
 	err := pgx.BeginTxFunc(ctx, r.db.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		var now time.Time
-		if err := tx.QueryRow(ctx, limitedSQL, milliseconds(r.longest)).Scan(&now); err != nil {
+		if err := tx.QueryRow(ctx, limitedSQL, milliseconds(r.longest), plansAnyhow).Scan(&now); err != nil {
 			return err
 		}
 		return read(tx, now)
@@ -49,15 +49,34 @@ func (r *Reader) lookAt(ctx context.Context, what string, read func(tx pgx.Tx, n
 }
 
 // limitedSQL sets the time limit of a read and tells when it is. Compiling a plan took longer (200 ms) than any of them saves.
-const limitedSQL = "select now() from set_config('statement_timeout', $1, true) a, set_config('jit', 'off', true) b"
+const limitedSQL = "select now() from set_config('statement_timeout', $1, true) a, set_config('jit', 'off', true) b, set_config('plan_cache_mode', $2, true) c"
+
+// plansSQL changes how the rest of a read is planned.
+const plansSQL = "select set_config('plan_cache_mode', $1, true)"
+
+// How prepared statements of a read are planned.
+const (
+	plansAnyhow = "auto"
+	// plansByValue is for a range: how many transactions it or a client has decides the way, and a plan made for any value is the
+	// wrong one for some.
+	plansByValue = "force_custom_plan"
+	// plansOnce is for look-ups, which have one way whatever they look up; planning takes longer than they do.
+	plansOnce = "force_generic_plan"
+)
+
+// preparing is how much longer than its limit a read may take before its connection is given up: a question is prepared before the
+// limit holds, and that may wait for a lock.
+const preparing = time.Second
 
 // lookAtOnce is lookAt for a read that knows what to ask before it begins: the snapshot, the limit and the questions are one
 // round trip. then may ask more. After an error the pool gives the connection up, and its transaction with it.
-func (r *Reader) lookAtOnce(ctx context.Context, what string, now *time.Time, ask func(*pgx.Batch), then func(snapshot) error) error {
-	err := r.db.Pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		b := &pgx.Batch{}
+func (r *Reader) lookAtOnce(ctx context.Context, what, plans string, now *time.Time, ask func(*pgx.Batch), then func(snapshot) error) error {
+	limited, cancel := context.WithTimeout(ctx, r.longest+preparing)
+	defer cancel()
+	err := r.db.Pool.AcquireFunc(limited, func(conn *pgxpool.Conn) error {
+		ctx, b := limited, &pgx.Batch{}
 		b.Queue("begin isolation level repeatable read read only")
-		b.Queue(limitedSQL, milliseconds(r.longest)).QueryRow(func(row pgx.Row) error { return row.Scan(now) })
+		b.Queue(limitedSQL, milliseconds(r.longest), plans).QueryRow(func(row pgx.Row) error { return row.Scan(now) })
 		ask(b)
 		if err := conn.SendBatch(ctx, b).Close(); err != nil {
 			return err
@@ -73,7 +92,8 @@ func (r *Reader) lookAtOnce(ctx context.Context, what string, now *time.Time, as
 
 // stopped says of a read that was cancelled for its length what happened.
 func stopped(ctx context.Context, err error, what string) error {
-	if sqlState(err) == codeCancelled && ctx.Err() == nil {
+	slow := sqlState(err) == codeCancelled || errors.Is(err, context.DeadlineExceeded)
+	if slow && ctx.Err() == nil {
 		err = apperr.Wrap(errors.Join(errSlow, err), apperr.Unavailable, "Reading the "+what+" took too long and was stopped. Nothing was changed.")
 	}
 	return Explain(err, what)
@@ -96,10 +116,10 @@ func (r *Reader) SearchTransactions(ctx context.Context, f transactions.Filter) 
 // findInRange gives the page of a search in a range of time.
 func (r *Reader) findInRange(ctx context.Context, f *transactions.Filter) (monitoring.Found, error) {
 	var found monitoring.Found
-	err := r.lookAt(ctx, "list of transactions", func(tx pgx.Tx, now time.Time) error {
-		found.Now = now
-		s := search{tx: tx, filter: f, clauses: transactionClauses(f, r.limits)}
-		places, counted, err := s.page(ctx)
+	s := search{filter: f, clauses: transactionClauses(f, r.limits)}
+	err := r.lookAtOnce(ctx, "list of transactions", plansByValue, &found.Now, s.ask, func(tx snapshot) error {
+		s.tx = tx
+		places, err := s.page(ctx)
 		if err != nil {
 			return err
 		}
@@ -107,7 +127,7 @@ func (r *Reader) findInRange(ctx context.Context, f *transactions.Filter) (monit
 		if found.Lines, err = r.lines(ctx, tx, places); err != nil {
 			return err
 		}
-		return s.total(ctx, counted, &found)
+		return s.total(ctx, &found)
 	})
 	return found, err
 }

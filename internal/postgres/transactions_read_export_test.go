@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -47,13 +48,29 @@ func (r Rows) Put(ctx context.Context, db *DB) error {
 // SetReadTimeout changes how long a read may take.
 func (r *Reader) SetReadTimeout(d time.Duration) { r.longest = d }
 
+// StatusesBySQL gives what the database says the status of each transaction is.
+func (r *Reader) StatusesBySQL(ctx context.Context) (out map[uuid.UUID]transactions.Status, err error) {
+	out = map[uuid.UUID]transactions.Status{}
+	err = r.look(ctx, "statuses", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "select t.id, "+statusSQL+" from transactions t", limited(r.limits).args)
+		if err != nil {
+			return err
+		}
+		var id uuid.UUID
+		var status transactions.Status
+		_, err = pgx.ForEachRow(rows, []any{&id, &status}, func() error { out[id] = status; return nil })
+		return err
+	})
+	return out, err
+}
+
 // ExplainSearch gives the plans of a search's first page, within reach and anywhere.
 func (r *Reader) ExplainSearch(ctx context.Context, f transactions.Filter) (plans []string, err error) {
 	err = r.look(ctx, "plan", func(tx pgx.Tx) error {
 		s := search{tx: &explaining{tx, &plans}, filter: &f, clauses: transactionClauses(&f, r.limits)}
 		if f.Reference.Given() {
 			sql, args := s.referredLines()
-			rows, err := s.planned(ctx, sql, args)
+			rows, err := s.tx.Query(ctx, sql, args)
 			if err == nil {
 				rows.Close()
 			}

@@ -18,11 +18,16 @@ var listColumns = txnColumns.pick("id", "client_id", "service", "operation", "re
 	"closed_at", "outcome", "decision", "final", "declined_by", "recon_required", "provider_ref", "error_type", "http_status", "retry_count",
 	"attempt_count", "basket_ref", "rrn", "open_attempt_id", "wire_no")
 
-var readLines = `select ` + listColumns.selected("t") + `, ` + stuckSQL + `, ` + breakOpenSQL + `, now(), coalesce(c.name, ''), coalesce(p.name, ''), coalesce(d.description, ''),
+// linesOf reads the content of rows; transactions is a table t of them.
+func linesOf(transactions string) string {
+	return `select ` + listColumns.selected("t") + `, ` + stuckSQL + `, ` + breakOpenSQL + `, now(), coalesce(c.name, ''), coalesce(p.name, ''), coalesce(d.description, ''),
   s.state, least(s.next_at, '9999-12-31 00:00:00+00'), s.held_at, s.held_until, s.resolved_by, coalesce(` + heldAboveSQL + `, false)
-  from transactions t left join clients c on c.id = t.client_id left join providers p on p.id = t.provider_id
+  from ` + transactions + ` left join clients c on c.id = t.client_id left join providers p on p.id = t.provider_id
   left join products d on d.provider_id = t.provider_id and d.id = t.product_id
   left join saf_entries s on s.transaction_id = t.id and s.kind in ('CONFIRM', 'REVERSE')`
+}
+
+var readLines = linesOf("transactions t") + " where t.id = any($1)"
 
 // heldAboveSQL tells whether the queue of the provider p or of the client c is held.
 const heldAboveSQL = `(p.held_at is not null and (p.held_until is null or p.held_until > now()) or c.held_at is not null and (c.held_until is null or c.held_until > now()))`
@@ -35,13 +40,18 @@ func (r *Reader) lines(ctx context.Context, tx snapshot, places []place) ([]moni
 			ids = append(ids, p.id)
 		}
 	}
-	rows, err := tx.Query(ctx, readLines+" where t.id = any($1)", ids)
-	if err != nil {
-		return nil, err
-	}
-	list, err := pgx.CollectRows(rows, r.scanLine)
-	if err != nil {
-		return nil, err
+	var list []monitoring.Line
+	if len(ids) > 0 {
+		b := &pgx.Batch{}
+		b.Queue(plansSQL, plansOnce)
+		b.Queue(readLines, ids).Query(func(rows pgx.Rows) (err error) {
+			list, err = pgx.CollectRows(rows, r.scanLine)
+			return err
+		})
+		b.Queue(plansSQL, plansByValue)
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return nil, err
+		}
 	}
 	return r.arranged(ctx, tx, places, list)
 }

@@ -25,6 +25,7 @@ type place struct {
 type snapshot interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 // search is one reading of the list.
@@ -32,36 +33,52 @@ type search struct {
 	tx      snapshot
 	filter  *transactions.Filter
 	clauses clauses
+	counted *reached // nil: not yet, or not at all
+	stones  []place  // reversals without request
+	waiting []uuid.UUID
 }
 
-// planned reads with a plan for these very values: how many transactions a range or a client has decides the way, and a plan made
-// for any value is the wrong one for some.
-func (s *search) planned(ctx context.Context, sql string, args pgx.NamedArgs) (pgx.Rows, error) {
-	return s.tx.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
+// ask queues the questions of a search in a range that need no answer to another.
+func (s *search) ask(b *pgx.Batch) {
+	if s.filter.EarlyReversals() {
+		s.askStones(b)
+	}
+	switch {
+	case s.filter.OnlyEarlyReversals():
+		s.counted = &reached{whole: true}
+	case s.clauses.few:
+	case s.filter.Outstanding:
+		b.Queue(waitingSQL, mostWaiting+1).Query(func(rows pgx.Rows) (err error) {
+			s.waiting, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+			return err
+		})
+	default:
+		sql, args := s.counting()
+		b.Queue(sql, args).Query(s.tally)
+	}
 }
 
-// page reads the places of one page of a range and one more, which tells whether the list goes on, and what was counted meanwhile.
-func (s *search) page(ctx context.Context) (list []place, counted reached, err error) {
-	if s.filter.OnlyEarlyReversals() {
-		counted.whole = true
-	} else {
-		if counted, err = s.count(ctx); err != nil {
-			return nil, counted, err
-		}
-		if list, err = s.ranged(ctx, counted); err != nil {
-			return nil, counted, err
-		}
+// mostWaiting is how many transactions with an outstanding message are looked up one by one. When more are waiting, they are
+// frequent in the list.
+const mostWaiting = 1000
+
+// waitingSQL gives them by the small indexes of such messages; outstandingSQL is the condition.
+const waitingSQL = `(select transaction_id from saf_entries where live limit $1) union (select transaction_id from saf_entries where stuck and resolved_by is null limit $1)`
+
+// page reads the places of one page of a range and one more, which tells whether the list goes on.
+func (s *search) page(ctx context.Context) (list []place, err error) {
+	if s.waiting != nil && len(s.waiting) <= mostWaiting {
+		s.clauses.onlyFew("t.id = any(@waiting)")
+		s.clauses.args["waiting"] = s.waiting
 	}
-	if !s.filter.EarlyReversals() {
-		return list, counted, nil
+	switch {
+	case s.filter.OnlyEarlyReversals():
+	case s.clauses.few:
+		list, err = s.places(ctx, 0)
+	default:
+		list, err = s.ranged(ctx)
 	}
-	sql, args := s.stones()
-	rows, err := s.planned(ctx, sql, args)
-	if err != nil {
-		return nil, counted, err
-	}
-	stones, err := pgx.CollectRows(rows, scanPlace)
-	return s.merged(list, stones), counted, err
+	return s.merged(list, s.stones), err
 }
 
 // farthest is how many transactions are looked at in the order of the list for one page. What is rarer is found sooner by what an
@@ -69,12 +86,18 @@ func (s *search) page(ctx context.Context) (list []place, counted reached, err e
 const farthest = 200_000
 
 // ranged reads a page by walking the list where what was counted promises to fill it soon, else from anywhere.
-func (s *search) ranged(ctx context.Context, counted reached) ([]place, error) {
-	far := 2 * (s.filter.Rows + 1) * reach / max(counted.fit, 1)
-	sorted := len(s.filter.Providers) > 0 || len(s.filter.Errors) > 0 // these have an index in the order of the list
-	if counted.whole || counted.fit > s.filter.Rows || !sorted && far <= farthest {
+func (s *search) ranged(ctx context.Context) ([]place, error) {
+	if s.counted == nil {
+		if err := s.count(ctx); err != nil {
+			return nil, err
+		}
+	}
+	far := 2 * (s.filter.Rows + 1) * reach / max(s.counted.fit, 1)
+	sorted := s.clauses.sorted > 0
+	alone := sorted && len(s.clauses.parts) == 1
+	if s.counted.whole || !alone && s.counted.fit > s.filter.Rows || !sorted && far <= farthest {
 		list, err := s.places(ctx, max(far, reach))
-		if err != nil || counted.whole || len(list) > s.filter.Rows {
+		if err != nil || s.counted.whole || len(list) > s.filter.Rows {
 			return list, err
 		}
 	}
@@ -90,20 +113,25 @@ func (s *search) places(ctx context.Context, among int) ([]place, error) {
 		args["reach"] = among
 		from, conditions = within(slices.Concat(s.clauses.near, here), order), s.clauses.parts
 	}
-	rows, err := s.planned(ctx, "select t.id, t.received_at, false, '', '', '', '', '' from "+from+where(conditions)+order+" limit @limit", args)
+	rows, err := s.tx.Query(ctx, "select t.id, t.received_at, false, '', '', '', '', '' from "+from+where(conditions)+order+" limit @limit", args)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanPlace)
 }
 
-// stones is the query for the reversals without request of a page. They have no id of their own; the hash of their key stands for one.
-func (s *search) stones() (string, pgx.NamedArgs) {
+// askStones queues the question for the reversals without request of a page. They have no id of their own; the hash of their key
+// stands for one.
+func (s *search) askStones(b *pgx.Batch) {
 	const id = "md5(concat_ws(chr(31), s.request_id, s.client_id, s.service, s.operation))::uuid"
 	c := tombstoneClauses(s.filter)
 	args := c.and("limit", s.filter.Rows+1)
-	return "select " + id + ", s.created_at, true, s.client_id, s.service, s.operation, s.request_id, s.advice_id from tombstones s" +
-		where(append(c.parts, beside(s.filter, args, "s.created_at", id)...)) + ordered("s.created_at", id, upwards(s.filter)) + " limit @limit", args
+	b.Queue("select "+id+", s.created_at, true, s.client_id, s.service, s.operation, s.request_id, s.advice_id from tombstones s"+
+		where(append(c.parts, beside(s.filter, args, "s.created_at", id)...))+ordered("s.created_at", id, upwards(s.filter))+" limit @limit", args).
+		Query(func(rows pgx.Rows) (err error) {
+			s.stones, err = pgx.CollectRows(rows, scanPlace)
+			return err
+		})
 }
 
 // merged brings both kinds of rows into the order in which the page is read.

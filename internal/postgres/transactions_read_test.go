@@ -164,10 +164,19 @@ func TestStatusAgrees(t *testing.T) {
 	found, err := reader.SearchTransactions(t.Context(), filter(t, "range=31d&doubt=1"))
 	require.NoError(t, err)
 	assert.Equal(t, doubtful, found.Total)
-	// Two statuses at once use the wider of the cheap conditions.
-	found, err = reader.SearchTransactions(t.Context(), filter(t, "range=31d&status=in-doubt&status=action-needed"))
+	bySQL, err := reader.StatusesBySQL(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, want[transactions.StatusInDoubt]+want[transactions.ActionNeeded], found.Total)
+	for _, x := range rows.Transactions {
+		assert.Equal(t, x.Status(transactions.Around{Stuck: stuck[x.ID], BreakOpen: true, Now: now, Limits: limits}), bySQL[x.ID])
+	}
+	// Each status has a condition of its own; together they must not meet, and none may be lost.
+	for i, a := range transactions.Statuses() {
+		for _, b := range transactions.Statuses()[:i] {
+			found, err := reader.SearchTransactions(t.Context(), filter(t, "range=31d&rows=25&status="+a.Slug()+"&status="+b.Slug()+"&status="+transactions.EarlyReversal.Slug()))
+			require.NoError(t, err)
+			assert.Equal(t, want[a]+want[b], found.Total, "%s or %s", a, b)
+		}
+	}
 }
 
 func TestBreakIsOpenUntilSomebodySettlesIt(t *testing.T) {
@@ -424,6 +433,70 @@ func TestTotalsGoNoFurtherThanReach(t *testing.T) {
 	}
 }
 
+// TestOutstandingIsFoundFarBack holds that messages which are waiting are found by their own index, however far back, and counted
+// exactly; when thousands wait, the list is looked through like any other.
+func TestOutstandingIsFoundFarBack(t *testing.T) {
+	t.Parallel()
+	const n = monitoring.MaxTotal + 2_000
+	reader, db := newReader(t, postgres.Rows{})
+	many(t, db, n)
+	wait := func(from, to int) {
+		t.Helper()
+		_, err := db.Pool.Exec(t.Context(), `insert into saf_entries (id, provider_id, client_id, service, operation, transaction_id, kind, wire_ref, state, next_at, created_at, updated_at)
+  select gen_random_uuid(), 'flash', 'karoo', 'VOUCHER', 'PROVISION', md5(i::text)::uuid, 'CONFIRM', '', 'QUEUED', now(), now(), now() from generate_series($1::int, $2::int) i`, from, to)
+		require.NoError(t, err)
+	}
+	wait(n-59, n)
+	found, err := reader.SearchTransactions(t.Context(), filter(t, "range=7d&advice=outstanding"))
+	require.NoError(t, err)
+	assert.Len(t, found.Lines, 50)
+	assert.EqualValues(t, n-59, *found.Lines[0].Transaction.RequestAmount)
+	assert.Equal(t, 60, found.Total)
+	assert.False(t, found.AtLeast)
+	wait(1, 1_200)
+	found, err = reader.SearchTransactions(t.Context(), filter(t, "range=7d&advice=outstanding"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, *found.Lines[0].Transaction.RequestAmount)
+	assert.Equal(t, 1_200, found.Total)
+	assert.True(t, found.AtLeast)
+}
+
+// TestFrequentReferencePagesToItsEnd holds that of a card which testers use every transaction is reached, though not all are counted.
+func TestFrequentReferencePagesToItsEnd(t *testing.T) {
+	t.Parallel()
+	const n = 1_100
+	reader, db := newReader(t, postgres.Rows{})
+	many(t, db, n)
+	_, err := db.Pool.Exec(t.Context(), `insert into search_terms (value_hash, transaction_id, kind, value_masked, began_at) select $1, id, 'CARD', '*', received_at from transactions`,
+		testHash(string(transactions.TermCard), "603628"))
+	require.NoError(t, err)
+	for _, order := range []string{"", "&dir=asc"} {
+		f := filter(t, "kind=card&ref=603628&rows=200"+order)
+		seen := map[uuid.UUID]bool{}
+		for {
+			found, err := reader.SearchTransactions(t.Context(), f)
+			require.NoError(t, err)
+			assert.Equal(t, 1_000, found.Total)
+			assert.True(t, found.AtLeast)
+			for _, id := range idsOf(found) {
+				seen[id] = true
+			}
+			if f.Cursor = found.Older; f.Cursor.IsZero() {
+				break
+			}
+		}
+		assert.Len(t, seen, n)
+	}
+	f := filter(t, "kind=card&ref=603628&rows=200&max=0.05") // the newest five
+	found, err := reader.SearchTransactions(t.Context(), f)
+	require.NoError(t, err)
+	assert.Equal(t, 5, found.Total)
+	found, err = reader.SearchTransactions(t.Context(), filter(t, "kind=card&ref=603628&min=10.96")) // the oldest five, behind what is counted
+	require.NoError(t, err)
+	assert.Equal(t, 5, found.Total)
+	assert.False(t, found.AtLeast)
+}
+
 // TestRareValuesPassPagesBy holds that summarised pages which cannot hold a terminal are not read for it.
 func TestRareValuesPassPagesBy(t *testing.T) {
 	t.Parallel()
@@ -495,8 +568,12 @@ func TestSearchGoesByIndex(t *testing.T) {
 	_, err := db.Pool.Exec(t.Context(), `insert into search_terms (value_hash, transaction_id, kind, value_masked, began_at) select sha256(i::text::bytea), md5(i::text)::uuid, 'RRN', '*', now() - i * interval '2 s' from generate_series(1, 30000) i;
   insert into advices (id, advice_id, client_id, service, operation, request_id, transaction_id, kind, digest, received_at, http_status)
   select gen_random_uuid(), 'a-' || i, 'karoo', 'VOUCHER', 'PROVISION', 'r-' || i, md5(i::text)::uuid, 'CONFIRM', '\x01', now(), 202 from generate_series(1, 30000) i;
+  update transactions set provider_id = 'stellr' where request_amount_minor % 500 = 0;
   analyze transactions, search_terms, advices`)
 	require.NoError(t, err)
+	plans, err := reader.ExplainSearch(t.Context(), filter(t, "range=7d&receiver=stellr"))
+	require.NoError(t, err)
+	assert.Contains(t, plans[len(plans)-1], "transactions_provider_received", "one provider has an index in the order of the list")
 	nothing := regexp.MustCompile(`cost=0\.0\d\.\.0\.0\d `) // an empty partition costs nothing
 	for _, query := range []string{"range=today", "range=7d", "range=31d&status=in-doubt", "ref=r-777", "kind=rrn&ref=607114027731", "range=7d&receiver=flash", "range=31d&before=" + transactions.Cursor{At: time.Now().Add(-time.Hour), ID: uuid.New()}.String()} {
 		plans, err := reader.ExplainSearch(t.Context(), filter(t, query))

@@ -27,39 +27,73 @@ type reached struct {
 	whole bool // the range goes no further
 }
 
-// count looks at what is within reach.
-func (s *search) count(ctx context.Context) (reached, error) {
-	fits, filter := "true", ""
+// counting is the query for what is within reach: by currency, what fits the filter and what does not. As a column to group by, the
+// filter is evaluated once for each transaction.
+func (s *search) counting() (string, pgx.NamedArgs) {
+	fits := "true"
 	if len(s.clauses.parts) > 0 {
-		fits, filter = strings.Join(s.clauses.parts, " and "), " filter (where fits)"
+		fits = "(" + strings.Join(s.clauses.parts, " and ") + ") is true"
 	}
-	rows, err := s.planned(ctx, `select coalesce(currency, ''), coalesce(sum(minor)`+filter+`, 0)::bigint, (count(*)`+filter+`)::int, count(*)::int from (
-  select t.currency, case when `+informationalSQL+` then 0 else coalesce(`+amountSQL+`, 0) end as minor, (`+fits+`) as fits
-  from `+within(s.clauses.near, ordered("t.received_at", "t.id", s.filter.Ascending))+`) x group by currency order by 3 desc`, s.clauses.and("reach", reach))
-	if err != nil {
-		return reached{}, err
+	near := s.clauses.near
+	if s.clauses.led {
+		near = append([]string{"t.id = any(array(select id from (" + ledTo(s.filter, nil) + ordered("at", "id", s.filter.Ascending) + " limit @reach) w))"}, near...)
 	}
-	var out reached
+	return `select coalesce(currency, ''), sum(minor)::bigint, count(*)::int, fits from (
+  select t.currency, case when ` + informationalSQL + ` then 0 else coalesce(` + amountSQL + `, 0) end as minor, ` + fits + ` as fits
+  from ` + within(near, ordered("t.received_at", "t.id", s.filter.Ascending)) + `) x group by currency, fits order by 3 desc`, s.clauses.and("reach", s.reach())
+}
+
+// reach is how many transactions are looked at for the total.
+func (s *search) reach() int {
+	if s.clauses.led {
+		return mostReferred
+	}
+	return reach
+}
+
+// tally adds up what counting finds.
+func (s *search) tally(rows pgx.Rows) error {
 	var one monitoring.Sum
-	var n, seen int
-	_, err = pgx.ForEachRow(rows, []any{&one.Currency, &one.Minor, &one.Count, &n}, func() error {
-		out.fit, seen = out.fit+one.Count, seen+n
+	var fits bool
+	seen := 0
+	s.counted = &reached{}
+	_, err := pgx.ForEachRow(rows, []any{&one.Currency, &one.Minor, &one.Count, &fits}, func() error {
+		seen += one.Count
+		if !fits {
+			return nil
+		}
+		s.counted.fit += one.Count
 		if one.Currency != "" && one.Minor != 0 {
-			out.sums = append(out.sums, one)
+			s.counted.sums = append(s.counted.sums, one)
 		}
 		return nil
 	})
-	out.whole = seen < reach
-	return out, err
+	s.counted.whole = seen < s.reach()
+	return err
+}
+
+// count looks at what is within reach.
+func (s *search) count(ctx context.Context) error {
+	sql, args := s.counting()
+	rows, err := s.tx.Query(ctx, sql, args)
+	if err != nil {
+		return err
+	}
+	return s.tally(rows)
 }
 
 // total tells how many match and what they are worth: by the lines of the page when they are all, else by what was counted.
-func (s *search) total(ctx context.Context, counted reached, found *monitoring.Found) error {
+func (s *search) total(ctx context.Context, found *monitoring.Found) error {
 	if s.filter.Cursor.IsZero() && found.Older.IsZero() {
 		found.Total, found.Sums = len(found.Lines), worth(found.Lines)
 		return nil
 	}
-	found.Total, found.Sums = counted.fit, counted.sums
+	if s.counted == nil {
+		if err := s.count(ctx); err != nil {
+			return err
+		}
+	}
+	found.Total, found.Sums = s.counted.fit, s.counted.sums
 	if s.filter.EarlyReversals() && found.Total <= monitoring.MaxTotal {
 		stones := tombstoneClauses(s.filter)
 		var n int
@@ -69,7 +103,7 @@ func (s *search) total(ctx context.Context, counted reached, found *monitoring.F
 		}
 		found.Total += n
 	}
-	found.AtLeast = !counted.whole && found.Total <= monitoring.MaxTotal
+	found.AtLeast = !s.counted.whole && found.Total <= monitoring.MaxTotal
 	found.Total = max(found.Total, len(found.Lines))
 	if found.AtLeast || found.Total > monitoring.MaxTotal {
 		found.Sums = nil

@@ -16,6 +16,12 @@ type clauses struct {
 	near  []string // the range, and what leaves few of it
 	parts []string // all others
 	args  pgx.NamedArgs
+	// few tells that near leaves no more than a small index holds, so that nothing needs to be counted to know how rare they are.
+	few bool
+	// led tells that only what a reference leads to is looked for, see ledTo.
+	led bool
+	// sorted is how many of parts an index answers in the order of the list.
+	sorted int
 }
 
 // limited starts a set of conditions that may ask for ages.
@@ -35,8 +41,32 @@ func (c *clauses) with(wanted bool, sql, name string, value any) {
 	}
 }
 
+// among keeps what has one of the values. One value is asked for as such: an array, even of one, hides from the planner the order
+// that an index has behind the value.
+func among[T ~string](c *clauses, column, name string, values []T) {
+	if len(values) == 1 {
+		c.with(true, column+" = @"+name, name, string(values[0]))
+		return
+	}
+	c.with(len(values) > 0, column+" = any(@"+name+")", name, texts(values))
+}
+
+// amongSorted is among for a column by which an index has the list in order for each value.
+func amongSorted(c *clauses, column, name string, values []string) {
+	among(c, column, name, values)
+	if len(values) == 1 {
+		c.sorted++
+	}
+}
+
 // nearby adds a condition that an index answers well, however wide the range.
 func (c *clauses) nearby(sql string) { c.near = append(c.near, sql) }
+
+// onlyFew is nearby for a condition of which hardly any transaction is left.
+func (c *clauses) onlyFew(sql string) {
+	c.nearby(sql)
+	c.few = true
+}
 
 // and gives the values of the conditions with one more.
 func (c *clauses) and(name string, value any) pgx.NamedArgs {
@@ -62,59 +92,26 @@ const answerLag = time.Hour
 func transactionClauses(f *transactions.Filter, l transactions.Limits) clauses {
 	c := limited(l)
 	rangeClauses(&c, f)
-	if f.Reference.Given() {
-		referenceClause(&c, f.Reference)
-	}
+	referenceClauses(&c, f.Reference)
 	c.with(f.Scope != nil, "t.client_id = any(@scope)", "scope", f.Scope)
-	c.with(len(f.Services) > 0, "t.service = any(@services)", "services", texts(f.Services))
-	c.with(len(f.Operations) > 0, "t.operation = any(@operations)", "operations", texts(f.Operations))
-	c.with(len(f.Providers) > 0, "t.provider_id = any(@providers)", "providers", f.Providers)
-	c.with(len(f.Clients) > 0, "t.client_id = any(@clients)", "clients", f.Clients)
-	c.with(len(f.Errors) > 0, "t.error_type = any(@errors)", "errors", f.Errors)
+	among(&c, "t.service", "services", f.Services)
+	among(&c, "t.operation", "operations", f.Operations)
+	amongSorted(&c, "t.provider_id", "providers", f.Providers)
+	among(&c, "t.client_id", "clients", f.Clients)
+	amongSorted(&c, "t.error_type", "errors", f.Errors)
 	c.with(f.Product != "", "t.product_id = @product", "product", f.Product)
 	c.with(f.Terminal != "", "t.terminal_id = @terminal", "terminal", f.Terminal)
 	c.with(f.Min != nil, amountSQL+" >= @min", "min", f.Min)
 	c.with(f.Max != nil, amountSQL+" <= @max", "max", f.Max)
 	if f.Doubtful {
-		c.nearby("t.closed_at is null")
+		c.onlyFew("t.closed_at is null")
 		c.add(true, doubtSQL)
 	}
 	c.add(f.Outstanding, outstandingSQL)
 	if len(f.Statuses) > 0 {
-		if sql, few := narrowed(f.Statuses); few {
-			c.nearby(sql)
-		} else {
-			c.add(sql != "", sql)
-		}
-		c.with(true, "("+statusSQL+") = any(@statuses)", "statuses", texts(f.Statuses))
+		statusClauses(&c, f.Statuses)
 	}
 	return c
-}
-
-// mostReferred bounds how many transactions a hashed reference leads to, the newest: some cards and phones are used by testers.
-const mostReferred = 1000
-
-// referredSQL has one branch for each kind of reference, so that each is one index look-up whatever is asked for.
-const referredSQL = `select id from transactions where request_id = @message and @message <> ''
-  union select transaction_id from advices where advice_id = @advice and @advice <> '' and transaction_id is not null
-  union select id from transactions where id = @record
-  union (select transaction_id from search_terms where value_hash = any(@hashes) order by began_at desc limit @referred)`
-
-// referenceClause keeps what a reference leads to. An array is read once, so that each transaction is reached by its id.
-func referenceClause(c *clauses, ref transactions.Reference) {
-	id, _ := ref.UUID()
-	c.args["message"] = either(ref.Clear(transactions.RefMessage), ref.Value)
-	c.args["advice"] = either(ref.Clear(transactions.RefAdvice), ref.Value)
-	c.args["record"] = either(ref.Clear(transactions.RefTransaction), id)
-	c.args["hashes"], c.args["referred"] = ref.Hashes, mostReferred
-	c.nearby("t.id = any(array(" + referredSQL + "))")
-}
-
-func either[T any](yes bool, value T) (none T) {
-	if yes {
-		return value
-	}
-	return none
 }
 
 func rangeClauses(c *clauses, f *transactions.Filter) {
@@ -125,10 +122,11 @@ func rangeClauses(c *clauses, f *transactions.Filter) {
 		c.nearby("t.received_at < @to")
 	}
 	if f.Basis == transactions.ByReceived {
+		c.args["earliest"] = c.args["from"]
 		c.nearby("t.received_at >= @from")
 		return
 	}
-	c.args["earliest"] = f.From.Add(-answerLag).UTC()
+	c.args["earliest"] = f.From.Add(-answerLag).UTC() // no transaction that is looked for came before
 	c.nearby("t.received_at >= @earliest")
 	if f.Basis == transactions.ByResponded {
 		c.nearby(answered)
@@ -137,35 +135,48 @@ func rangeClauses(c *clauses, f *transactions.Filter) {
 	c.nearby("(t.received_at >= @from or " + answered + ")")
 }
 
-// narrowed is a cheap condition that every transaction with one of the statuses meets, for an index to work on; few tells that
-// hardly any other transaction meets it. Empty: there is none.
-func narrowed(statuses []transactions.Status) (sql string, few bool) {
-	var kinds []string
-	add := func(sql string) {
-		if !slices.Contains(kinds, sql) {
-			kinds = append(kinds, sql)
+// statusClauses keeps transactions with one of the statuses, and tells which small indexes hold all of them, if any do.
+func statusClauses(c *clauses, statuses []transactions.Status) {
+	ended := func(status transactions.Status) (final string) {
+		switch status {
+		case transactions.StatusReversed:
+			return "REVERSED"
+		case transactions.StatusDeclined, transactions.StatusRejected:
+			return "DECLINED"
 		}
+		return ""
 	}
-	few = true
+	statuses = slices.DeleteFunc(slices.Clone(statuses), func(s transactions.Status) bool { return s == transactions.EarlyReversal })
+	if len(statuses) == 0 { // no transaction is one
+		c.add(true, "false")
+		return
+	}
+	has, final, few := hasStatus(statuses), ended(statuses[0]), true
+	var held []string
 	for _, s := range statuses {
 		switch {
 		case s == transactions.ActionNeeded:
-			add("t.closed_at is null")
-			add("t.recon_required")
-			add("t.id = any (array" + strings.TrimPrefix(stuckSQL, "t.id in ") + ")")
+			held = append(held, "t.recon_required", "t.id = any (array"+strings.TrimPrefix(stuckSQL, "t.id in ")+")", "t.closed_at is null")
 		case s.OpenOnly():
-			add("t.closed_at is null")
-		case s == transactions.StatusReversed:
-			add("t.final = 'REVERSED'")
-			few = false
-		case s == transactions.StatusDeclined, s == transactions.StatusRejected:
-			add("t.final = 'DECLINED'")
-			few = false
+			held = append(held, "t.closed_at is null")
 		default:
-			return "", false
+			few = false
+		}
+		if ended(s) != final {
+			final = ""
 		}
 	}
-	return "(" + strings.Join(kinds, " or ") + ")", few
+	switch {
+	case few:
+		slices.Sort(held)
+		c.onlyFew("(" + strings.Join(slices.Compact(held), " or ") + ")")
+		c.add(true, has)
+	case final != "": // an index on it has the order of the list
+		c.with(true, "t.final = @final and "+has, "final", final)
+		c.sorted++
+	default:
+		c.add(true, has)
+	}
 }
 
 // tombstoneClauses turns a filter into conditions on tombstones s.
