@@ -48,7 +48,6 @@ func (r *Reader) lines(ctx context.Context, tx snapshot, places []place) ([]moni
 			list, err = pgx.CollectRows(rows, r.scanLine)
 			return err
 		})
-		b.Queue(plansSQL, plansByValue)
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {
 			return nil, err
 		}

@@ -70,7 +70,8 @@ var statusSQL = func() string {
 	return b.String() + " end"
 }()
 
-// hasStatus is the condition that a transaction has one of the statuses, which are at least one. What is dear stands last.
+// hasStatus is the condition that a transaction has one of the statuses, which are at least one. What is dear stands last, and a
+// case keeps it there: the planner would test the stored messages of every transaction first.
 func hasStatus(statuses []transactions.Status) string {
 	var rules []string
 	for _, r := range statusRules {
@@ -81,7 +82,7 @@ func hasStatus(statuses []transactions.Status) string {
 	if slices.Contains(statuses, transactions.ActionNeeded) {
 		return "(" + strings.Join(append(rules, needsSQL), " or ") + ")"
 	}
-	return "((" + strings.Join(rules, " or ") + ") and not " + breakOpenSQL + " and not " + stuckSQL + ")"
+	return "case when (" + strings.Join(rules, " or ") + ") then not " + breakOpenSQL + " and not " + stuckSQL + " else false end"
 }
 
 // quoted writes a status of ours as a literal.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,20 +26,53 @@ type reached struct {
 	whole bool // the range goes no further
 }
 
-// counting is the query for what is within reach: by currency, what fits the filter and what does not. As a column to group by, the
-// filter is evaluated once for each transaction.
+// counting is the query for what is within reach: by currency, what fits the filter, and how many were looked at. These are counted
+// apart, by the index alone, so that of what does not fit nothing but the filter is evaluated.
 func (s *search) counting() (string, pgx.NamedArgs) {
-	fits := "true"
-	if len(s.clauses.parts) > 0 {
-		fits = "(" + strings.Join(s.clauses.parts, " and ") + ") is true"
-	}
-	near := s.clauses.near
+	near, order := s.clauses.near, ordered("t.received_at", "t.id", s.filter.Ascending)
 	if s.clauses.led {
 		near = append([]string{"t.id = any(array(select id from (" + ledTo(s.filter, nil) + ordered("at", "id", s.filter.Ascending) + " limit @reach) w))"}, near...)
 	}
-	return `select coalesce(currency, ''), sum(minor)::bigint, count(*)::int, fits from (
-  select t.currency, case when ` + informationalSQL + ` then 0 else coalesce(` + amountSQL + `, 0) end as minor, ` + fits + ` as fits
-  from ` + within(near, ordered("t.received_at", "t.id", s.filter.Ascending)) + `) x group by currency, fits order by 3 desc`, s.clauses.and("reach", s.reach())
+	looked := "select null::int as seen" // all fit
+	if len(s.clauses.parts) > 0 {
+		looked = "select count(*)::int as seen from (select 1 from transactions t" + where(near) + order + " limit @reach) y"
+	}
+	return `select coalesce(f.currency, ''), coalesce(f.minor, 0), coalesce(f.fit, 0), r.seen from (` + looked + `) r left join (
+  select currency, sum(minor)::bigint as minor, count(*)::int as fit from (
+    select t.currency, case when ` + informationalSQL + ` then 0 else coalesce(` + amountSQL + `, 0) end as minor from ` + within(near, order) + where(s.clauses.parts) + `) x
+  group by currency) f on true order by 3 desc`, s.clauses.and("reach", s.reach())
+}
+
+// tally adds up what counting finds.
+func (s *search) tally(rows pgx.Rows) error {
+	var one monitoring.Sum
+	var seen *int
+	s.counted = &reached{}
+	_, err := pgx.ForEachRow(rows, []any{&one.Currency, &one.Minor, &one.Count, &seen}, func() error {
+		s.counted.fit += one.Count
+		if one.Currency != "" && one.Minor != 0 {
+			s.counted.sums = append(s.counted.sums, one)
+		}
+		return nil
+	})
+	if seen == nil {
+		seen = &s.counted.fit
+	}
+	s.counted.whole = *seen < s.reach()
+	return err
+}
+
+// count looks at what is within reach, after the lines of a page maybe, whose plans are made once.
+func (s *search) count(ctx context.Context) error {
+	plans := plansByValue
+	if s.filter.Reference.Given() {
+		plans = plansOnce
+	}
+	b := &pgx.Batch{}
+	b.Queue(plansSQL, plans)
+	sql, args := s.counting()
+	b.Queue(sql, args).Query(s.tally)
+	return s.tx.SendBatch(ctx, b).Close()
 }
 
 // reach is how many transactions are looked at for the total.
@@ -49,37 +81,6 @@ func (s *search) reach() int {
 		return mostReferred
 	}
 	return reach
-}
-
-// tally adds up what counting finds.
-func (s *search) tally(rows pgx.Rows) error {
-	var one monitoring.Sum
-	var fits bool
-	seen := 0
-	s.counted = &reached{}
-	_, err := pgx.ForEachRow(rows, []any{&one.Currency, &one.Minor, &one.Count, &fits}, func() error {
-		seen += one.Count
-		if !fits {
-			return nil
-		}
-		s.counted.fit += one.Count
-		if one.Currency != "" && one.Minor != 0 {
-			s.counted.sums = append(s.counted.sums, one)
-		}
-		return nil
-	})
-	s.counted.whole = seen < s.reach()
-	return err
-}
-
-// count looks at what is within reach.
-func (s *search) count(ctx context.Context) error {
-	sql, args := s.counting()
-	rows, err := s.tx.Query(ctx, sql, args)
-	if err != nil {
-		return err
-	}
-	return s.tally(rows)
 }
 
 // total tells how many match and what they are worth: by the lines of the page when they are all, else by what was counted.
