@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/simulation": { // the switch against everything that can go wrong; a test tool, no product code imports it
 		"internal/switchcore", "internal/transactions", "internal/saf", "internal/vouchers", "internal/connectors/serviceinterface", "internal/connectors/giftcardclient",
-		"internal/connectors/wire", "internal/mask", "internal/money", "internal/reliability", "internal/apperr",
+		"internal/connectors/humm", "internal/connectors/wire", "internal/humm", "internal/mask", "internal/money", "internal/reliability", "internal/apperr",
 	},
 	"internal/simulation/planted": {},
 	"internal/jobs":               {"internal/apperr"},

@@ -44,6 +44,7 @@ func AllRows(ctx context.Context, db *DB) (r simulation.Rows, err error) {
 		whole(ctx, db, entryColumns, "saf_entries", &r.Entries), whole(ctx, db, attemptColumns, "attempts", &r.Attempts),
 		whole(ctx, db, adviceColumns, "advices", &r.Advices), whole(ctx, db, tombstoneColumns, "tombstones", &r.Tombstones),
 		whole(ctx, db, messageKeyColumns, "message_keys", &r.Messages), whole(ctx, db, traceColumns, "traces", &r.Traces),
+		whole(ctx, db, referenceColumns, "transaction_references", &r.References), whole(ctx, db, deviceColumns, "humm_devices", &r.Devices),
 		whole(ctx, db, changeColumns, "transaction_events", &r.Timeline), whole(ctx, db, entryMessage, "saf_messages", &messages),
 	)
 	of := map[uuid.UUID]*entry{}

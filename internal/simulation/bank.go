@@ -1,12 +1,14 @@
 package simulation
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 )
 
@@ -21,6 +23,7 @@ type bank struct {
 	codes  int
 	cards  map[string]*card     // of an issuer, by number
 	flying map[string]time.Time // until when a message about a reference may still be answered
+	rail   *rail                // of consumer finance
 }
 
 // account is what a bank did under one reference.
@@ -35,26 +38,40 @@ type account struct {
 	confirmed bool
 	declined  bool
 	stone     bool // reversed before it came
-	card      *card
+	movement       // of gift cards
 }
 
 func newBank(w *world, p switchcore.Provider) *bank {
-	return &bank{world: w, provider: p, books: map[string]*account{}, cards: map[string]*card{}, flying: map[string]time.Time{}}
+	b := &bank{world: w, provider: p, books: map[string]*account{}, cards: map[string]*card{}, flying: map[string]time.Time{}}
+	b.rail = newRail(b)
+	return b
 }
 
 // order is what a bank reads of a message.
 type order struct {
-	ID        string `json:"id"`
-	RequestID string `json:"requestId"`
-	Card      struct {
-		PAN string `json:"pan"`
-		PIN string `json:"clearPin"`
-	} `json:"card"`
-	Amounts struct {
+	ID        string  `json:"id"`
+	RequestID string  `json:"requestId"`
+	Card      plastic `json:"card"`
+	Source    plastic `json:"sourceCard"`
+	Target    plastic `json:"targetCard"`
+	Old       plastic `json:"oldCard"`
+	New       plastic `json:"newCard"`
+	Code      string  `json:"x_pre_approval_code"`
+	Undoes    string  `json:"x_adjustment_signature"`
+	Refunds   string  `json:"x_purchase_ref"`
+	Signature string  `json:"signature"`
+	Receipt   string  `json:"x_receipt_number"`
+	Amounts   struct {
 		Request struct {
 			Amount int64 `json:"amount"`
 		} `json:"requestAmount"`
 	} `json:"amounts"`
+}
+
+// plastic is a gift card as a message names it.
+type plastic struct {
+	PAN string `json:"pan"`
+	PIN string `json:"clearPin"`
 }
 
 // refIn gives the wire reference that a message is about, shortened for people.
@@ -63,10 +80,10 @@ func refIn(body []byte) string {
 	if json.Unmarshal(body, &o) != nil {
 		return ""
 	}
-	if o.RequestID != "" {
-		return short(o.RequestID)
+	if o.Refunds != "" { // an adjustment goes by its signature: so does what undoes it
+		return short(o.Signature)
 	}
-	return short(o.ID)
+	return short(cmp.Or(o.RequestID, o.ID, o.Code, o.Undoes, o.Receipt))
 }
 
 // handle does what a message asks and gives the answer.
@@ -79,6 +96,8 @@ func (b *bank) handle(m switchcore.Message, who string) (int, string) {
 		return 400, problem("", "FORMAT_ERROR")
 	}
 	switch {
+	case b.provider.Profile.Finance:
+		return b.rail.handle(path[0], m.Body, who)
 	case b.provider.Profile.Cards:
 		return b.issue(path, o, who)
 	case m.Method == "GET":
@@ -183,6 +202,9 @@ func (b *bank) refuses(who string) bool {
 // stale is the answer to another message (F06).
 func (b *bank) stale(status int) string {
 	other := "00000000-0000-4000-8000-" + fmt.Sprintf("%012d", time.Since(b.world.start).Milliseconds())
+	if b.provider.Profile.Finance { // nothing but the signature tells whose answer it is
+		return b.rail.says("a stranger's key", humm.AuthApproved, humm.Success, humm.Field{Name: humm.PurchaseNumber, Value: "H0"})
+	}
 	if status >= 300 {
 		return problem(other, switchcore.ErrDoNotHonor)
 	}

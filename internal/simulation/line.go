@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/connectors/giftcardclient"
+	"github.com/signalboxhq/signalbox/internal/connectors/humm"
 	"github.com/signalboxhq/signalbox/internal/connectors/serviceinterface"
 	"github.com/signalboxhq/signalbox/internal/connectors/wire"
 	"github.com/signalboxhq/signalbox/internal/mask"
@@ -22,7 +23,8 @@ type line struct {
 
 var _ switchcore.Connector = (*line)(nil)
 
-// speakers are the connectors whose words the banks understand, by the name of their kind; they never send.
+// speakers are the connectors whose words the banks understand, by the name of their kind; they never send. That of
+// consumer finance is each life's own, for it reads keys.
 var speakers = func() map[string]switchcore.Connector {
 	config := serviceinterface.Config{Config: wire.Config{BaseURL: "https://bank.example"}, User: "90000001", Password: func() string { return "secret" }}
 	vouchers, err := serviceinterface.New(config)
@@ -36,11 +38,25 @@ var speakers = func() map[string]switchcore.Connector {
 	return map[string]switchcore.Connector{"serviceinterface": vouchers, "giftcardclient": cards}
 }()
 
-func (b *bank) speaker() switchcore.Connector { return speakers[b.provider.Connector] }
+// newSpeaker makes the connector of consumer finance of one life.
+func newSpeaker(l *life) switchcore.Connector {
+	c, err := humm.New(humm.Config{Config: wire.Config{BaseURL: "https://rail.example/webapi/v1"}, Keys: deviceKeys{l}})
+	if err != nil {
+		panic(err) // the settings above are right
+	}
+	return c
+}
+
+func (l *line) speaker() switchcore.Connector {
+	if l.bank.provider.Profile.Finance {
+		return l.life.finance
+	}
+	return speakers[l.bank.provider.Connector]
+}
 
 // Prepare implements switchcore.Connector.
 func (l *line) Prepare(c switchcore.Call) (switchcore.Message, error) {
-	return l.bank.speaker().Prepare(c)
+	return l.speaker().Prepare(c)
 }
 
 // Read implements switchcore.Connector. An answer to a stored message may be poison for our own code (F20).
@@ -48,7 +64,7 @@ func (l *line) Read(c switchcore.Call, a switchcore.Answer) switchcore.Result {
 	if c.EntryID != "" && l.bank.world.strikes(AdviceRefused, "poison"+c.EntryID) && l.bank.world.draw("poison", c.EntryID) < 0.5 {
 		panic("planted poison")
 	}
-	return l.bank.speaker().Read(c, a)
+	return l.speaker().Read(c, a)
 }
 
 var (
@@ -187,15 +203,22 @@ func (b *bank) travel(m switchcore.Message, who string, answers chan<- switchcor
 		w.log("the answer to %s %s is lost", m.Path, refIn(m.Body))
 		return
 	}
-	rules := mask.Voucher()
-	if b.provider.Profile.Cards {
-		rules = mask.GiftCard()
-	}
-	a := switchcore.Answer{Sent: true, Status: status, Body: []byte(body), Masked: string(rules.Body([]byte(body)))}
+	a := switchcore.Answer{Sent: true, Status: status, Body: []byte(body), Masked: string(b.masked([]byte(body)))}
 	if status == 429 || status == 503 {
 		a.RetryAfter = w.between(0, 20*time.Second, "retry after", who)
 	}
 	answers <- a
+}
+
+// masked is an answer as its connector traces it.
+func (b *bank) masked(body []byte) []byte {
+	switch {
+	case b.provider.Profile.Finance:
+		return mask.Humm(body)
+	case b.provider.Profile.Cards:
+		return mask.GiftCard().Body(body)
+	}
+	return mask.Voucher().Body(body)
 }
 
 // answer is what the bank's side of the wire says, spoiled or not.

@@ -30,6 +30,7 @@ type life struct {
 	node      *node
 	processor *switchcore.Processor
 	engine    *saf.Engine
+	finance   switchcore.Connector
 	stop      context.CancelFunc
 
 	mu     sync.Mutex
@@ -52,6 +53,7 @@ func (n *node) begin() {
 	n.lives++
 	l := &life{node: n, source: rand.NewPCG(w.plan.Seed, uint64(n.lives)<<8|uint64(n.name[1]))}
 	l.ids = rand.New(l.source)
+	l.finance = newSpeaker(l)
 	var stop context.Context
 	stop, l.stop = context.WithCancel(context.Background())
 	settings := switchcore.DefaultSettings()

@@ -88,7 +88,9 @@ type Sale struct {
 	Again   bool // uses an id a second time where that is allowed: after a decline, and for a voucher that was refunded
 	Copies  int  // the same request at once
 	Odd     map[Fault]bool
-	Visit   *Visit // what is done with a gift card instead; nil: a voucher is bought
+	// Visit is what is done with a gift card instead, Purchase what is paid with consumer finance; both nil: a voucher is bought.
+	Visit    *Visit
+	Purchase *Purchase
 }
 
 // NewPlan draws the plan of a seed.
@@ -116,6 +118,7 @@ func NewPlan(seed uint64) Plan {
 	}
 	p.drawOutages(r)
 	p.drawCards(clients)
+	p.drawFinance(clients)
 	if p.Faults[ClockApart] > 0 {
 		p.Skew = time.Duration(r.IntN(7201)-3600) * time.Second
 	}
@@ -162,17 +165,18 @@ func (p *Plan) drawSale(r *rand.Rand, no int, clients []switchcore.Client) Sale 
 }
 
 func (p *Plan) drawOutages(r *rand.Rand) {
-	window := func(f Fault, who string, longest time.Duration) {
-		from := time.Duration(r.Int64N(int64(p.Trouble)))
-		p.Outages = append(p.Outages, Outage{Fault: f, Who: who, From: from, To: min(from+time.Duration(r.Int64N(int64(longest))), p.Trouble)})
-	}
 	if p.Faults[ProviderDown] > 0 {
-		window(ProviderDown, p.Providers[0].ID, p.Trouble)
+		p.drawOutage(r, ProviderDown, p.Providers[0].ID, p.Trouble)
 	}
 	if p.Faults[DatabaseDown] > 0 {
-		window(DatabaseDown, "", 90*time.Second)
+		p.drawOutage(r, DatabaseDown, "", 90*time.Second)
 	}
 	if p.Faults[NodeCutOff] > 0 {
-		window(NodeCutOff, "n1", 2*time.Minute)
+		p.drawOutage(r, NodeCutOff, "n1", 2*time.Minute)
 	}
+}
+
+func (p *Plan) drawOutage(r *rand.Rand, f Fault, who string, longest time.Duration) {
+	from := time.Duration(r.Int64N(int64(p.Trouble)))
+	p.Outages = append(p.Outages, Outage{Fault: f, Who: who, From: from, To: min(from+time.Duration(r.Int64N(int64(longest))), p.Trouble)})
 }

@@ -15,6 +15,20 @@ type Visit struct {
 	Steps []Step
 }
 
+// cardsInUse is how many cards visits begin with; the cards that replace them come after these.
+const cardsInUse = 3
+
+// other is the second card of a step about two: the next one in use gets what is transferred, a new one replaces the old.
+func (s Step) other(card int) int {
+	switch s.Operation {
+	case transactions.Transfer:
+		return card%cardsInUse + 1
+	case transactions.Replace:
+		return card + cardsInUse
+	}
+	return 0
+}
+
 // Step is one request about the card, and what the till says after its approval.
 type Step struct {
 	Operation transactions.Operation
@@ -58,8 +72,9 @@ func drawVisit(r *rand.Rand) *Visit {
 	words := []transactions.Decision{transactions.Confirm, transactions.Confirm, transactions.Confirm, transactions.Confirm, transactions.Reverse, transactions.Undecided}
 	later := []transactions.Operation{
 		transactions.Load, transactions.Load, transactions.Redemption, transactions.Redemption, transactions.Redemption, transactions.Lookup, transactions.Void,
+		transactions.Transfer, transactions.Transfer, transactions.Transfer, transactions.Transfer, transactions.Replace,
 	}
-	v := &Visit{Card: 1 + r.IntN(3)}
+	v := &Visit{Card: 1 + r.IntN(cardsInUse)}
 	add := func(op transactions.Operation, most int64) {
 		s := Step{Operation: op, Word: words[r.IntN(len(words))], WrongPIN: op == transactions.Redemption && r.IntN(10) == 0}
 		if most > 0 {
@@ -73,7 +88,7 @@ func drawVisit(r *rand.Rand) *Visit {
 	}
 	for range 1 + r.IntN(4) {
 		op := later[r.IntN(len(later))]
-		most := map[transactions.Operation]int64{transactions.Load: 50_000, transactions.Redemption: 5_000}[op]
+		most := map[transactions.Operation]int64{transactions.Load: 50_000, transactions.Redemption: 5_000, transactions.Transfer: 10_000}[op]
 		add(op, most)
 	}
 	return v

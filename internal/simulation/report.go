@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/signalboxhq/signalbox/internal/reliability"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
 // Summary adds up what many seeds showed.
@@ -20,6 +21,7 @@ type Summary struct {
 	Seeds      int
 	Took       time.Duration
 	Sales      int // transactions on record
+	Succeeded  map[transactions.Operation]int
 	Commits    int
 	Stored     int // messages in the queue
 	Deliveries int // of them, repeats included
@@ -44,7 +46,7 @@ type Player func(*testing.T, Plan) Result
 
 // RunSeeds plays the seeds of a span, several at a time.
 func RunSeeds(t *testing.T, span Span, workers int, play Player) Summary {
-	s := Summary{First: span.First, Injected: map[Fault]int{}}
+	s := Summary{First: span.First, Injected: map[Fault]int{}, Succeeded: map[transactions.Operation]int{}}
 	var (
 		mu    sync.Mutex
 		all   sync.WaitGroup
@@ -91,6 +93,9 @@ func (s *Summary) add(r Result) {
 	for f, n := range r.Injected {
 		s.Injected[f] += n
 	}
+	for op, n := range r.Succeeded {
+		s.Succeeded[op] += n
+	}
 	if len(r.Violations) > 0 {
 		s.Failed = append(s.Failed, r)
 	}
@@ -102,14 +107,11 @@ func (s Summary) Figures() []reliability.Figure {
 	if len(s.Failed) > 0 {
 		first = fmt.Sprint(s.Failed[0].Plan.Seed)
 	}
-	var faults []string
-	for _, f := range slices.Sorted(maps.Keys(s.Injected)) {
-		faults = append(faults, fmt.Sprintf("%s %d", f, s.Injected[f]))
-	}
 	figures := []reliability.Figure{
 		reliability.Count("seeds", s.Seeds), reliability.Count("first seed", s.First), reliability.Count("seeds with violations", len(s.Failed)), reliability.Text("first failing seed", first),
 		reliability.Count("transactions", s.Sales), reliability.Count("commits", s.Commits), reliability.Count("stored messages", s.Stored),
-		reliability.Count("deliveries of them", s.Deliveries), reliability.Text("faults injected and survived", strings.Join(faults, " · ")),
+		reliability.Count("deliveries of them", s.Deliveries), reliability.Text("faults injected and survived", counted(s.Injected)),
+		reliability.Text("requests that succeeded", counted(s.Succeeded)),
 		reliability.Text("time", s.Took.Round(time.Second).String()),
 	}
 	if s.Compared > 0 {
@@ -118,14 +120,19 @@ func (s Summary) Figures() []reliability.Figure {
 	return figures
 }
 
+// counted lists what was counted by name.
+func counted[K cmp.Ordered](counts map[K]int) string {
+	var list []string
+	for _, k := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, fmt.Sprint(k, " ", counts[k]))
+	}
+	return strings.Join(list, " · ")
+}
+
 // String is the summary for people.
 func (s Summary) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d seeds from %d on, %d transactions, %d commits, %d stored messages delivered in %d attempts, %d seeds with violations\nfaults:", s.Seeds, s.First, s.Sales, s.Commits, s.Stored, s.Deliveries, len(s.Failed))
-	for _, f := range slices.Sorted(maps.Keys(s.Injected)) {
-		fmt.Fprintf(&b, " %s %d", f, s.Injected[f])
-	}
-	return b.String()
+	return fmt.Sprintf("%d seeds from %d on, %d transactions, %d commits, %d stored messages delivered in %d attempts, %d seeds with violations\nfaults: %s\nsucceeded: %s",
+		s.Seeds, s.First, s.Sales, s.Commits, s.Stored, s.Deliveries, len(s.Failed), counted(s.Injected), counted(s.Succeeded))
 }
 
 // Smaller takes faults, sales and nodes away from a failing plan as long as it breaks the same rule.

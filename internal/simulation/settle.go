@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
@@ -41,26 +42,10 @@ func (w *world) books() Books {
 		dates[t.BusinessDate.Format(dateOnly)] = true
 	}
 	for _, p := range w.plan.Providers {
-		for _, a := range w.banks[p.ID].books {
-			kind, op := kindOnStatements(a.what)
-			if a.done == 0 || op == "" || a.undone == 0 && !a.confirmed && p.Profile.Takes(op, transactions.Confirm) {
-				continue
-			}
-			state, providerRef, serial := "SUCCESS", fmt.Sprintf("P-%s-%d", a.ref, a.done), ""
-			if a.undone > 0 {
-				state = "REVERSED"
-			}
-			if p.Profile.Cards {
-				providerRef = ""
-			}
-			if op == transactions.Provision {
-				serial = "S" + short(a.ref)
-			}
-			date := a.at.Format(dateOnly)
+		for _, l := range w.banks[p.ID].statement() {
+			date := l.at.Format(dateOnly)
 			dates[date] = true
-			lines[p.ID+date] = append(lines[p.ID+date], strings.Join([]string{
-				providerRef, a.ref, serial, "", kind, state, fmt.Sprint(a.amount), "710", a.at.Format(time.RFC3339),
-			}, ","))
+			lines[p.ID+date] = append(lines[p.ID+date], l.String())
 		}
 	}
 	b := Books{Dates: slices.Sorted(maps.Keys(dates)), files: map[string]string{}}
@@ -69,6 +54,58 @@ func (w *world) books() Books {
 		b.files[at] = statement(list)
 	}
 	return b
+}
+
+// statementLine is one line of a bank's statement.
+type statementLine struct {
+	providerRef, switchRef, serial, kind string
+	undone                               bool
+	amount                               int64
+	at                                   time.Time
+}
+
+// String is the line in the layout that the product reads.
+func (l statementLine) String() string {
+	state := "SUCCESS"
+	if l.undone {
+		state = "REVERSED"
+	}
+	return strings.Join([]string{l.providerRef, l.switchRef, l.serial, "", l.kind, state, fmt.Sprint(l.amount), "710", l.at.Format(time.RFC3339)}, ",")
+}
+
+// statement lists what a bank did and holds as final, and what it took back.
+func (b *bank) statement() (list []statementLine) {
+	p := b.provider
+	for _, a := range b.books {
+		kind, op := kindOnStatements(a.what)
+		if a.done == 0 || op == "" || a.undone == 0 && !a.confirmed && p.Profile.Takes(op, transactions.Confirm) {
+			continue
+		}
+		l := statementLine{switchRef: a.ref, kind: kind, undone: a.undone > 0, amount: a.amount, at: a.at}
+		if !p.Profile.Cards {
+			l.providerRef = fmt.Sprintf("P-%s-%d", a.ref, a.done)
+		}
+		if op == transactions.Provision {
+			l.serial = "S" + short(a.ref)
+		}
+		list = append(list, l)
+	}
+	return append(list, b.rail.statement()...)
+}
+
+// statement lists payments and refunds; a refund goes by the till's reference in both columns.
+func (r *rail) statement() (list []statementLine) {
+	for code, c := range r.sales {
+		if c.number != "" {
+			list = append(list, statementLine{providerRef: c.number, switchRef: codeHashText(code), kind: "AUTHORISATION", amount: c.amount, at: c.at})
+		}
+	}
+	for reference, f := range r.refunds {
+		if f.code == humm.Adjusted {
+			list = append(list, statementLine{providerRef: reference, switchRef: reference, kind: "ADJUSTMENT", undone: f.undoneBy != "", amount: f.amount, at: f.at})
+		}
+	}
+	return list
 }
 
 // kindOnStatements gives the word of statements for what a bank did, and the operation; empty: it moves no money.
@@ -86,6 +123,10 @@ func kindOnStatements(what string) (string, transactions.Operation) {
 		return "LOAD", transactions.Load
 	case voids:
 		return "VOID", transactions.Void
+	case transfers:
+		return "TRANSFER", transactions.Transfer
+	case replaces:
+		return "REPLACE", transactions.Replace
 	}
 	return "", ""
 }
@@ -124,12 +165,18 @@ func (w *world) checkSettled(lines []Settled) {
 	w.result.Settled = len(lines)
 }
 
-// held is the sum that a bank holds for a transaction.
+// held is the sum that a bank holds for a transaction; money that only changed its card is between nobody and nobody.
 func (w *world) held(t *transactions.Transaction) int64 {
 	b := w.banks[t.ProviderID]
-	if b == nil || b.books[t.WireRef()] == nil {
+	if b == nil || t.Key.Operation == transactions.Transfer {
 		return 0
 	}
 	a := b.books[t.WireRef()]
+	if t.Key.Service == transactions.Humm {
+		a = b.rail.account(w, t)
+	}
+	if a == nil {
+		return 0
+	}
 	return int64(a.done-a.undone) * a.amount
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/signalboxhq/signalbox/internal/reliability"
+	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
 var (
@@ -76,14 +77,19 @@ func TestASeedPlaysTheSameHistory(t *testing.T) {
 	}
 }
 
-// Every fault is met within the seeds of a test run: a fault that never happens proves nothing.
-func TestEveryFaultHappens(t *testing.T) {
+// Every fault and every operation is met within the seeds of a test run: what never happens proves nothing.
+func TestEveryFaultAndOperationHappens(t *testing.T) {
 	t.Parallel()
 	s := RunSeeds(t, Span{First: 1_000_000, Count: 120}, 1, Run)
 	require.Empty(t, s.Failed)
 	for f := range Faults() {
 		if f != ClockApart { // it is there from the start
 			require.Positive(t, s.Injected[f], "%s", f)
+		}
+	}
+	for _, op := range transactions.Operations() {
+		if op != transactions.Products { // read off our own list: it leaves nothing behind
+			require.Positive(t, s.Succeeded[op], "%s", op)
 		}
 	}
 }

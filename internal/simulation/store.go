@@ -138,6 +138,7 @@ func (s *store) apply(batch []*job) {
 		return
 	}
 	w.committed()
+	w.learn()
 	if w.twin != nil && err == nil {
 		w.twin.committed(events(batch), rulings, theirs)
 		rulings = theirs

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/signalboxhq/signalbox/internal/humm"
 	"github.com/signalboxhq/signalbox/internal/money"
 	"github.com/signalboxhq/signalbox/internal/switchcore"
 	"github.com/signalboxhq/signalbox/internal/transactions"
@@ -18,6 +19,8 @@ import (
 type till struct {
 	world *world
 	sale  Sale
+	card  int    // of a visit, the one in hand
+	key   string // that signs messages of consumer finance
 	calls int
 	mu    sync.Mutex
 }
@@ -75,10 +78,17 @@ func render(r switchcore.Reply) switchcore.Outbound {
 	return switchcore.Outbound{Status: r.Status, Body: body}
 }
 
+// firstCode gives what a client must keep of an answer: a voucher's code, the number of a purchase, a signing key.
 func firstCode(known string, m switchcore.Member) string {
 	var v struct{ Code string }
-	if m.Name == "voucher" && json.Unmarshal(m.Raw, &v) == nil {
+	switch {
+	case m.Name == "voucher" && json.Unmarshal(m.Raw, &v) == nil:
 		return v.Code
+	case m.Name == humm.PurchaseNumber || m.Name == humm.Key:
+		var text string
+		if json.Unmarshal(m.Raw, &text) == nil {
+			return text
+		}
 	}
 	return known
 }
@@ -95,8 +105,12 @@ func firstSum(known int64, m switchcore.Member) int64 {
 func (t *till) sell() {
 	s, w := t.sale, t.world
 	time.Sleep(s.At + w.between(0, time.Second, "start", fmt.Sprint(s.No)))
-	if s.Visit != nil {
+	switch {
+	case s.Visit != nil:
 		t.visit()
+		return
+	case s.Purchase != nil:
+		t.purchase()
 		return
 	}
 	id := fmt.Sprintf("p%d", s.No)
@@ -206,13 +220,18 @@ const mostRepeats = 300
 
 // finish repeats an advice until it is acknowledged or refused.
 func (t *till) finish(op transactions.Operation, id string, kind transactions.Decision, adviceID string) int {
+	return t.insist(fmt.Sprint(kind, " of ", id), adviceID, func(try int) answer { return t.advise(op, id, kind, adviceID, try) })
+}
+
+// insist sends a message again and again until it is known what became of it.
+func (t *till) insist(what, who string, send func(try int) answer) int {
 	for i := range mostRepeats {
-		if a := t.advise(op, id, kind, adviceID, i); !a.unknown() {
+		if a := send(i); !a.unknown() {
 			return a.Status
 		}
-		t.world.sleep(500*time.Millisecond, 15*time.Second, "repeat", fmt.Sprint(adviceID, i))
+		t.world.sleep(500*time.Millisecond, 15*time.Second, "repeat", fmt.Sprint(who, i))
 	}
-	t.world.violated("rest", "%s of %s was sent %d times and is neither acknowledged nor refused", kind, id, mostRepeats)
+	t.world.violated("rest", "%s was sent %d times and is neither acknowledged nor refused", what, mostRepeats)
 	return 0
 }
 

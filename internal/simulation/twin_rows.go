@@ -23,6 +23,8 @@ type Rows struct {
 	Advices      []transactions.Advice
 	Tombstones   []transactions.Tombstone
 	Messages     []switchcore.MessageKey
+	References   []switchcore.HeldReference
+	Devices      []switchcore.DeviceRow
 	Traces       []transactions.Trace
 	Timeline     []transactions.Change
 }
@@ -30,9 +32,21 @@ type Rows struct {
 func rowsOf(m *switchtest.Memory) Rows {
 	return Rows{
 		Transactions: valuesOf(m.Transactions), Vouchers: valuesOf(m.Vouchers), Entries: valuesOf(m.Entries), Attempts: valuesOf(m.Attempts),
-		Advices: values(m.Advices), Tombstones: valuesOf(m.Tombstones), Messages: valuesOf(m.Messages), Traces: values(m.Traces), Timeline: values(m.Timeline),
+		Advices: values(m.Advices), Tombstones: valuesOf(m.Tombstones), Messages: valuesOf(m.Messages),
+		References: valuesOf(m.References), Devices: latest(m.Devices), Traces: values(m.Traces), Timeline: values(m.Timeline),
 	}
 }
+
+// latest gives the key that each device has now; the record in memory keeps the earlier ones too.
+func latest(rows []*switchcore.DeviceRow) []switchcore.DeviceRow {
+	byDevice := map[string]*switchcore.DeviceRow{}
+	for _, d := range rows {
+		byDevice[deviceOf(*d)] = d
+	}
+	return valuesOf(byDevice)
+}
+
+func deviceOf(d switchcore.DeviceRow) string { return d.MerchantID + string(d.DeviceHash) }
 
 func valuesOf[K comparable, T any](rows map[K]*T) []T {
 	return values(slices.Collect(maps.Values(rows)))
@@ -47,7 +61,7 @@ func values[T any](rows []*T) []T {
 }
 
 func (r Rows) count() int {
-	return len(r.Transactions) + len(r.Vouchers) + len(r.Entries) + len(r.Attempts) + len(r.Advices) + len(r.Tombstones) + len(r.Messages) + len(r.Traces) + len(r.Timeline)
+	return len(r.Transactions) + len(r.Vouchers) + len(r.Entries) + len(r.Attempts) + len(r.Advices) + len(r.Tombstones) + len(r.Messages) + len(r.References) + len(r.Devices) + len(r.Traces) + len(r.Timeline)
 }
 
 // differ lists the first difference of each table.
@@ -64,6 +78,8 @@ func (r Rows) differ(theirs Rows) (found []string) {
 	add("advices", differ(r.Advices, theirs.Advices, func(a transactions.Advice) string { return fmt.Sprint(a.Key, a.Kind, a.AdviceID) }))
 	add("tombstones", differ(r.Tombstones, theirs.Tombstones, func(t transactions.Tombstone) string { return fmt.Sprint(t.Key) }))
 	add("message keys", differ(r.Messages, theirs.Messages, func(m switchcore.MessageKey) string { return fmt.Sprint(m.MessageID) }))
+	add("references", differ(r.References, theirs.References, func(h switchcore.HeldReference) string { return fmt.Sprint(h.Scope, h.Kind, h.Hash) }))
+	add("devices", differ(r.Devices, theirs.Devices, deviceOf))
 	add("traces", differ(r.Traces, theirs.Traces, func(t transactions.Trace) string { return fmt.Sprint(t.Leg, t.AttemptID, t.ExchangeID) }))
 	add("timeline", differ(r.Timeline, theirs.Timeline, func(c transactions.Change) string {
 		return fmt.Sprint(c.TransactionID, c.Field, c.Old, c.New, c.Cause, c.At.UnixMicro())

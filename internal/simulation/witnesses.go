@@ -23,7 +23,10 @@ func (w *world) checkTold(x told) {
 			}
 		}
 		w.violated("I6", "%s of %s is acknowledged and not committed", x.advice, x.key.RequestID)
-	case x.answer.approved() && !x.key.Operation.Informational():
+	case !x.answer.approved() || x.key.Operation.Informational():
+	case x.key.Service == transactions.Humm:
+		w.checkPaid(x, generations)
+	default:
 		w.checkApproved(x, generations)
 	}
 }
@@ -66,6 +69,9 @@ func (w *world) witnesses() {
 	}
 	holders := map[string]string{}
 	for _, p := range w.plan.Providers {
+		if p.Profile.Finance {
+			w.checkFinance(w.banks[p.ID])
+		}
 		for ref, a := range w.banks[p.ID].books {
 			t := known[ref]
 			if t == nil {
@@ -222,5 +228,8 @@ func (w *world) checkEnd() {
 			w.violated("I4", "%s is still %s", t.Key.RequestID, t.Stage())
 		}
 		w.result.Sales++
+		if t.Outcome == transactions.Success {
+			w.result.Succeeded[t.Key.Operation]++
+		}
 	}
 }

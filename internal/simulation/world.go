@@ -26,6 +26,7 @@ type Result struct {
 	Deliveries int // of stored messages, repeats included
 	Stored     int // messages
 	Sales      int // transactions on record
+	Succeeded  map[transactions.Operation]int
 	Compared   int // rows of a twin with those in memory
 	Settled    int // lines of its settlements
 	Stale      int // results refused by the fence
@@ -55,6 +56,9 @@ type world struct {
 	back   map[string]int // answers that arrived at a living node, by digest
 	told   []told
 	result Result
+
+	keys    map[string]string // signing keys on record, by the hash of their device
+	learned int               // how many of the record's keys are in it
 }
 
 // Run plays a plan in a bubble of virtual time.
@@ -99,14 +103,17 @@ func (w *world) play() Result {
 }
 
 func newWorld(p Plan) *world {
-	w := &world{plan: p, mem: switchtest.NewMemory(), banks: map[string]*bank{}, start: time.Now(), wire: map[string]int{}, back: map[string]int{}}
-	w.result.Injected = map[Fault]int{}
+	w := &world{plan: p, mem: switchtest.NewMemory(), banks: map[string]*bank{}, start: time.Now(), wire: map[string]int{}, back: map[string]int{}, keys: map[string]string{}}
+	w.result.Injected, w.result.Succeeded = map[Fault]int{}, map[transactions.Operation]int{}
 	var routes []switchcore.Route
 	for _, provider := range p.Providers {
 		w.banks[provider.ID] = newBank(w, provider)
 		service := transactions.Voucher
-		if provider.Profile.Cards {
+		switch {
+		case provider.Profile.Cards:
 			service = transactions.GiftCard
+		case provider.Profile.Finance:
+			service = transactions.Humm
 		}
 		routes = append(routes, switchcore.Route{Service: service, ReceiverID: provider.Receiver.ID, ProviderID: provider.ID})
 	}
