@@ -64,6 +64,25 @@ func TestAChangeVoucher(t *testing.T) {
 	}
 }
 
+// A redemption that is reversed while it still runs leaves nothing to spend: what came with its answer was taken back with
+// it, in single messaging too.
+func TestTheChangeOfARedemptionReversedInFlight(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []transactions.Mode{transactions.Dual, transactions.Single} {
+		w := sold(t)
+		w.client.Mode = mode
+		w.provider.reading = func(_ switchcore.Call, r switchcore.Result) switchcore.Result {
+			if r.Voucher != nil {
+				r.Voucher.Code, r.BalanceAmount = "change", &money.Amount{Minor: 700, Currency: "710"}
+				require.Equal(t, 202, w.reverse(red, "use", "r").Status, "before the answer is on record")
+			}
+			return r
+		}
+		require.Equal(t, said{400, switchcore.ErrRedemptionReversed, "r", false}, w.redeem("use", theCode))
+		require.Equal(t, vouchers.None, w.voucherWith("change").State, mode)
+	}
+}
+
 // A refund that issues a new voucher leaves the old code spent for ever (providers.md 4.7).
 func TestARefundAsANewVoucher(t *testing.T) {
 	t.Parallel()

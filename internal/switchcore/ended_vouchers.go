@@ -40,7 +40,7 @@ func (e *ended) changeVoucher(s *Set, t *transactions.Transaction) {
 	} else if t.Key.Operation == transactions.Refund {
 		v.Amount, v.Balance = t.ApprovedAmount, t.ApprovedAmount
 	}
-	if t.Mode == transactions.Single {
+	if t.Mode == transactions.Single && t.Stage() == transactions.Approved { // not when it was reversed while it ran
 		v.State = vouchers.Available
 	}
 	s.insertVoucher(&v)
