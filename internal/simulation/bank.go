@@ -21,6 +21,7 @@ type bank struct {
 	mu     sync.Mutex
 	books  map[string]*account // by wire reference
 	codes  int
+	worth  map[string]int64     // of each code issued
 	cards  map[string]*card     // of an issuer, by number
 	flying map[string]time.Time // until when a message about a reference may still be answered
 	rail   *rail                // of consumer finance
@@ -32,8 +33,10 @@ type account struct {
 	what      string // the resource
 	at        time.Time
 	amount    int64
-	code      string
-	done      int // provisions, redemptions, refunds
+	code      string // of the voucher that was issued
+	rest      int64  // left on the voucher that came with a redemption
+	spent     string // the code that was redeemed or refunded
+	done      int    // provisions, redemptions, refunds
 	undone    int
 	confirmed bool
 	declined  bool
@@ -42,7 +45,7 @@ type account struct {
 }
 
 func newBank(w *world, p switchcore.Provider) *bank {
-	b := &bank{world: w, provider: p, books: map[string]*account{}, cards: map[string]*card{}, flying: map[string]time.Time{}}
+	b := &bank{world: w, provider: p, books: map[string]*account{}, worth: map[string]int64{}, cards: map[string]*card{}, flying: map[string]time.Time{}}
 	b.rail = newRail(b)
 	return b
 }
@@ -61,7 +64,10 @@ type order struct {
 	Refunds   string  `json:"x_purchase_ref"`
 	Signature string  `json:"signature"`
 	Receipt   string  `json:"x_receipt_number"`
-	Amounts   struct {
+	Voucher   struct {
+		Code string `json:"code"`
+	} `json:"voucher"`
+	Amounts struct {
 		Request struct {
 			Amount int64 `json:"amount"`
 		} `json:"requestAmount"`
@@ -115,7 +121,7 @@ func (b *bank) request(what string, o order, repeat bool, who string) (int, stri
 	a := b.books[o.ID]
 	switch {
 	case a == nil:
-		a = &account{ref: o.ID, what: what, at: b.world.clock(), amount: o.Amounts.Request.Amount, declined: b.world.strikes(Declined, "decline"+who)}
+		a = &account{ref: o.ID, what: what, at: b.world.clock(), amount: o.Amounts.Request.Amount, spent: o.Voucher.Code, declined: b.world.strikes(Declined, "decline"+who)}
 		b.books[o.ID] = a
 	case a.stone:
 		return 400, problem(o.ID, switchcore.ErrVoucherReversed)
@@ -132,8 +138,12 @@ func (b *bank) request(what string, o order, repeat bool, who string) (int, stri
 		return 400, problem(o.ID, switchcore.ErrDoNotHonor)
 	}
 	a.done++
-	b.codes++
-	a.code = fmt.Sprintf("%s%s%d", canary, b.provider.ID, b.codes)
+	if what == "vouchers" {
+		a.code = b.newCode()
+		b.worth[a.code] = a.amount
+	} else {
+		a.code, a.rest = b.change(a)
+	}
 	b.world.log("%s does %s %s, time %d", b.provider.ID, what, short(o.ID), a.done)
 	if a.done > 1 {
 		b.world.violated("W3", "%s did %s %s %d times", b.provider.ID, what, o.ID, a.done)
@@ -147,13 +157,21 @@ const canary = "73CANARY"
 // canaryPIN begins every PIN of a gift card: it may be nowhere at all, sealed or not (V25).
 const canaryPIN = "7739155191"
 
+func (b *bank) newCode() string {
+	b.codes++
+	return fmt.Sprintf("%s%s%d", canary, b.provider.ID, b.codes)
+}
+
 func (b *bank) approval(what string, a *account) string {
-	voucher := ""
-	if what == "vouchers" {
+	voucher, balance := "", ""
+	if a.code != "" {
 		voucher = fmt.Sprintf(`"voucher":{"code":%q,"serialNumber":"S%s"},`, a.code, short(a.ref))
 	}
-	return fmt.Sprintf(`{"id":%q,%s"amounts":{"approvedAmount":{"amount":%d,"currency":"710"}},"thirdPartyIdentifiers":[{"institutionId":%q,"transactionIdentifier":"P-%s-%d"}]}`,
-		a.ref, voucher, a.amount, b.provider.Receiver.ID, a.ref, a.done)
+	if a.code != "" && what == redemptions {
+		balance = fmt.Sprintf(`,"balanceAmount":{"amount":%d,"currency":"710"}`, a.rest)
+	}
+	return fmt.Sprintf(`{"id":%q,%s"amounts":{"approvedAmount":{"amount":%d,"currency":"710"}%s},"thirdPartyIdentifiers":[{"institutionId":%q,"transactionIdentifier":"P-%s-%d"}]}`,
+		a.ref, voucher, a.amount, balance, b.provider.Receiver.ID, a.ref, a.done)
 }
 
 func (b *bank) confirm(what, ref, who string) (int, string) {

@@ -35,7 +35,7 @@ var speakers = func() map[string]switchcore.Connector {
 	if err != nil {
 		panic(err)
 	}
-	return map[string]switchcore.Connector{"serviceinterface": vouchers, "giftcardclient": cards}
+	return map[string]switchcore.Connector{"serviceinterface": vouchers, givesChange: changeGiver{vouchers}, "giftcardclient": cards}
 }()
 
 // newSpeaker makes the connector of consumer finance of one life.

@@ -84,6 +84,8 @@ type Sale struct {
 	Redeem  transactions.Decision
 	Refund  transactions.Decision
 	Spends  bool // redeems what it bought
+	Change  bool // the bank gives what is left as a new voucher
+	Hasty   bool // takes its redemption back while that still runs (F16)
 	Returns bool // and has it refunded
 	Again   bool // uses an id a second time where that is allowed: after a decline, and for a voucher that was refunded
 	Copies  int  // the same request at once
@@ -117,6 +119,7 @@ func NewPlan(seed uint64) Plan {
 		p.Sales = append(p.Sales, p.drawSale(r, i+1, clients))
 	}
 	p.drawOutages(r)
+	p.drawChange()
 	p.drawCards(clients)
 	p.drawFinance(clients)
 	if p.Faults[ClockApart] > 0 {
@@ -136,6 +139,23 @@ func drawProvider(r *rand.Rand, id string) switchcore.Provider {
 			Refund: true, ConfirmRefund: yes(), ReverseRefund: yes(), RecordsEarlyReversals: r.IntN(2) == 0, Status503Failed: r.IntN(3) == 0, FIFO: r.IntN(4) == 0,
 			Timeout: switchcore.Duration(time.Duration(5+r.IntN(41)) * time.Second), MaxInFlight: []int{2, 8, 64}[r.IntN(3)], SAFParallel: 1 + r.IntN(8),
 		},
+	}
+}
+
+// givesChange is the connector of a bank whose redemptions and refunds come with a voucher of their own.
+const givesChange = "serviceinterface-change"
+
+// drawChange lets some banks give what is left of a redeemed voucher as a new one, and refunds too (providers.md 4.7).
+func (p *Plan) drawChange() {
+	r := rand.New(rand.NewPCG(p.Seed, 0xc4a6e))
+	for i := range p.Providers {
+		if r.IntN(3) == 0 {
+			p.Providers[i].Connector, p.Providers[i].Profile.RefundIssuesNew = givesChange, true
+		}
+	}
+	for i := range p.Sales {
+		p.Sales[i].Hasty = r.Float64() < p.Faults[Contradiction]
+		p.Sales[i].Change = slices.ContainsFunc(p.Providers, func(b switchcore.Provider) bool { return b.ID == p.Sales[i].Provider && b.Connector == givesChange })
 	}
 }
 

@@ -163,8 +163,11 @@ func (p Plan) Without(f Fault) Plan {
 	for i := range p.Sales {
 		s := &p.Sales[i]
 		s.Odd = maps.Clone(s.Odd)
-		if delete(s.Odd, f); f == SameID {
+		switch delete(s.Odd, f); f {
+		case SameID:
 			s.Copies = 0
+		case Contradiction:
+			s.Hasty = false
 		}
 	}
 	if f == ClockApart {

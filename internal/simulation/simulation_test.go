@@ -32,6 +32,7 @@ var regressions = []struct {
 }{
 	{277, "a request is sent without a lease after its node had stopped"},
 	{713, "a request is sent when its client's time is over"},
+	{706, "what came with a redemption that was reversed in flight can be spent"},
 }
 
 // TestSimulation plays seeds: a slice of them with every test run, as many as wanted by `make simulate SEEDS=N`.

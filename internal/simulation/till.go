@@ -138,18 +138,42 @@ func (t *till) sell() {
 	t.spend(a.Code, 1)
 }
 
-// spend redeems a voucher and perhaps has it refunded; then it may be redeemed again, under the same id (I8).
-func (t *till) spend(code string, time int) {
-	redemption, refund := fmt.Sprintf("r%d", t.sale.No), fmt.Sprintf("f%d", t.sale.No)
-	ask := func(op transactions.Operation, id string, word transactions.Decision) transactions.Decision {
-		a := t.request(op, id, code, false, t.sale.Amount, fmt.Sprint(code, time))
-		return t.settle(op, id, a, word, fmt.Sprint("-", time))
+// spend redeems a voucher and perhaps has it refunded; then it may be redeemed again, under the same id (I8). Where there
+// is change, half of it is redeemed: the rest is spent after that, and a refund is a voucher of its own.
+func (t *till) spend(code string, turn int) {
+	redemption, refund, rest := fmt.Sprintf("r%d", t.sale.No), fmt.Sprintf("f%d", t.sale.No), fmt.Sprintf("x%d", t.sale.No)
+	amount, again := t.sale.Amount, code
+	if t.sale.Change {
+		amount /= 2
 	}
-	if ask(transactions.Redemption, redemption, t.sale.Redeem) != transactions.Confirm || !t.sale.Returns {
+	ask := func(op transactions.Operation, id, code string, amount int64, word transactions.Decision) (transactions.Decision, answer) {
+		a := t.request(op, id, code, false, amount, fmt.Sprint(code, turn))
+		return t.settle(op, id, a, word, fmt.Sprint("-", turn)), a
+	}
+	var mind sync.WaitGroup
+	if t.sale.Hasty && turn == 1 {
+		t.world.count(Contradiction)
+		mind.Go(func() {
+			t.world.sleep(0, 100*time.Millisecond, "hasty", redemption)
+			t.finish(transactions.Redemption, redemption, transactions.Reverse, "hasty-"+redemption)
+		})
+	}
+	said, a := ask(transactions.Redemption, redemption, code, amount, t.sale.Redeem)
+	if mind.Wait(); said != transactions.Confirm {
 		return
 	}
-	if ask(transactions.Refund, refund, t.sale.Refund) == transactions.Confirm && t.sale.Again && time < 3 {
-		t.spend(code, time+1)
+	if a.Code != "" && turn == 1 {
+		ask(transactions.Redemption, rest, a.Code, t.sale.Amount-amount, t.sale.Redeem)
+	}
+	if !t.sale.Returns {
+		return
+	}
+	said, a = ask(transactions.Refund, refund, code, amount, t.sale.Refund)
+	if a.Code != "" {
+		again = a.Code
+	}
+	if said == transactions.Confirm && t.sale.Again && turn < 3 {
+		t.spend(again, turn+1)
 	}
 }
 
@@ -245,10 +269,14 @@ func (t *till) request(op transactions.Operation, id, code string, retry bool, a
 	}
 	x := told{key: key, kind: kind, amount: amount}
 	return t.call(x, who, func(l *life, in switchcore.Inbound) switchcore.Outbound {
+		voucher := ""
+		if code != "" {
+			voucher = fmt.Sprintf(`"voucher":{"code":%q},`, code)
+		}
 		req := &switchcore.Request{
 			Key: key, MessageID: id, Client: t.sale.Client, In: in, Fingerprint: fmt.Appendf(nil, "%s %s %d", id, code, amount), VoucherCode: code,
 			Receiver: switchcore.Institution{ID: "9" + t.sale.Provider}, Amount: &money.Amount{Minor: amount, Currency: "710"}, Render: render,
-			Body: fmt.Appendf(nil, `{"id":%q,"time":"2026-03-12T12:00:00.000Z","amounts":{"requestAmount":{"amount":%d,"currency":"710"}},"thirdPartyIdentifiers":[]}`, id, amount),
+			Body: fmt.Appendf(nil, `{"id":%q,"time":"2026-03-12T12:00:00.000Z",%s"amounts":{"requestAmount":{"amount":%d,"currency":"710"}},"thirdPartyIdentifiers":[]}`, id, voucher, amount),
 		}
 		if retry {
 			return l.processor.Retry(req)

@@ -41,11 +41,11 @@ func (w *world) checkApproved(x told, generations []transactions.Transaction) {
 		if t.Outcome != transactions.Success || approved != x.answer.Minor || x.answer.Minor != x.amount {
 			continue
 		}
-		if x.key.Operation != transactions.Provision {
+		if x.answer.Code == "" && x.key.Operation != transactions.Provision {
 			return
 		}
 		for _, v := range w.mem.FindVouchers(switchcore.VoucherQuery{CodeHash: codeHash(x.answer.Code)}) {
-			if v.ID == t.VoucherID && v.ProvisionID == t.ID {
+			if (v.ID == t.VoucherID || v.ID == t.ChangeVoucherID) && v.ProvisionID == t.ID {
 				return
 			}
 		}
@@ -88,6 +88,7 @@ func (w *world) witnesses() {
 			}
 			holders[string(v.CodeHash)] = t.Key.RequestID
 		}
+		w.checkChange(t)
 		w.checkAdvice(t)
 	}
 	w.checkTraced()

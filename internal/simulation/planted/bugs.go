@@ -115,6 +115,9 @@ func Found() []Bug {
 		{Name: "a late decline settles a repeated request", Tests: []string{"./internal/switchcore"}, Edits: []Edit{{
 			core + "ended.go", `e.result.Class == ClassDeclined && !repeated && t.Allows`, `e.result.Class == ClassDeclined && (repeated || !repeated) && t.Allows`,
 		}}},
+		{Name: "the change of a redemption reversed in flight can be spent", Tests: found, Edits: []Edit{{
+			core + "ended_vouchers.go", `if t.Mode == transactions.Single && t.Stage() == transactions.Approved {`, `if t.Mode == transactions.Single {`,
+		}}},
 		{Name: "a queue pauses for longer than its longest delay", Tests: []string{"./internal/saf"}, Edits: []Edit{{
 			"internal/saf/policy.go", `random*float64(d/2)`, `random*float64(d)`,
 		}}},
