@@ -61,6 +61,7 @@ type Plan struct {
 	Trouble time.Duration
 	// Skew is what the database's clock is ahead of the program's.
 	Skew    time.Duration
+	Step    ClockStep
 	Outages []Outage
 }
 
@@ -125,6 +126,7 @@ func NewPlan(seed uint64) Plan {
 	if p.Faults[ClockApart] > 0 {
 		p.Skew = time.Duration(r.IntN(7201)-3600) * time.Second
 	}
+	p.drawClock()
 	return p
 }
 

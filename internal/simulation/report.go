@@ -171,7 +171,7 @@ func (p Plan) Without(f Fault) Plan {
 		}
 	}
 	if f == ClockApart {
-		p.Skew = 0
+		p.Skew, p.Step = 0, ClockStep{}
 	}
 	return p
 }

@@ -54,9 +54,7 @@ func (b *beside) check() {
 	b.world.checkSettled(lines)
 	b.do(b.world.clock(), "check", func() error {
 		found, err := b.Twin.Check()
-		for _, v := range found {
-			b.world.violated(v.Rule, "in the database: %s", v.Detail)
-		}
+		b.world.breaks("in the database: ", found)
 		return err
 	})
 }

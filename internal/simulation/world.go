@@ -80,14 +80,15 @@ func (w *world) play() Result {
 	for _, s := range p.Sales {
 		tills.Go(func() { (&till{world: w, sale: s}).sell() })
 	}
+	go w.step()
 	time.Sleep(p.Trouble)
 	w.heal()
-	time.Sleep(rest)
+	time.Sleep(rest + w.setBack())
 	w.checkRested()
 	tills.Wait()
 	settings := switchcore.DefaultSettings()
-	time.Sleep(settings.UnknownMaxAge + 5*time.Minute) // what stayed unknown is decided, and that delivered
-	for range p.Sales {                                // one reversal after the other asks twice, where order is strict
+	time.Sleep(settings.UnknownMaxAge + 5*time.Minute + w.setBack()) // what stayed unknown is decided, and that delivered
+	for range p.Sales {                                              // one reversal after the other asks twice, where order is strict
 		if w.mem.Waiting() > 0 {
 			time.Sleep(settings.SAF.NotFoundRepeat + 10*time.Second)
 		}
@@ -130,9 +131,6 @@ func newWorld(p Plan) *world {
 	}
 	return w
 }
-
-// clock is the database's, as exact as PostgreSQL keeps times.
-func (w *world) clock() time.Time { return time.Now().Add(w.plan.Skew).Truncate(time.Microsecond) }
 
 // draw gives a number in [0, 1) that depends on seed, question, asker and moment alone.
 func (w *world) draw(what, who string) float64 {
