@@ -39,6 +39,7 @@ type Ruling struct {
 	BeganAt       time.Time // start of the exchange and of the attempt, by the database
 	WakeProvider  string    // its queue has something due
 	Key           transactions.Key
+	Retries       int           // of the transaction when its attempt was opened
 	First         bool          // Proceed with the first request, not with a repeat of it
 	Age           time.Duration // Proceed with a repeat: how long ago the request that counts was sent, at least
 	// Err is a fault that kept the step from doing what was due; people must learn of it.

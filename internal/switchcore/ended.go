@@ -17,6 +17,7 @@ type ended struct {
 	id        uuid.UUID // transaction
 	attemptID uuid.UUID
 	began     time.Time // start of exchange and attempt
+	retries   int       // of the transaction when the attempt was opened
 	answer    Answer
 	read      Result // what the connector made of the answer
 	result    Result // the same as the record allows it; set by Step, which may run again
@@ -151,9 +152,9 @@ func (e *ended) settle(s *Set, t *transactions.Transaction) {
 }
 
 // lateAnswer settles an UNKNOWN transaction without decision; everything else is only traced (I14). A decline proves
-// nothing about a repeat that went out after the message it declines.
+// nothing about a repeat that went out after the message it declines; repeats are counted, for clocks may be set back.
 func (e *ended) lateAnswer(s *Set, t *transactions.Transaction) {
-	repeated := t.LastClientAt.After(e.began)
+	repeated := t.RetryCount > e.retries
 	switch {
 	case t.Running() || t.Key.Operation.Informational():
 	case e.result.Class == ClassApproved && t.Allows(transactions.LateApproved) && !e.taken(s, t):

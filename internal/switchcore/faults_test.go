@@ -13,9 +13,20 @@ import (
 	"github.com/signalboxhq/signalbox/internal/transactions"
 )
 
-// A late decline of the request proves nothing about its repeat, which may have been provisioned (I14).
+// A late decline of the request proves nothing about its repeat, which may have been provisioned (I14), whatever became of
+// the database's clock between the two (F26).
 func TestALateDeclineOfTheRequestDoesNotSettleItsRepeat(t *testing.T) {
 	t.Parallel()
+	for _, jump := range []time.Duration{0, time.Hour, -time.Hour} {
+		t.Run(jump.String(), func(t *testing.T) {
+			t.Parallel()
+			lateDecline(t, jump)
+		})
+	}
+}
+
+func lateDecline(t *testing.T, jump time.Duration) {
+	t.Helper()
 	w := newWorld(t, nil)
 	w.provider.answers = []string{"unknown", "unknown", "unknown"}
 	req := w.request(prov, "1", "")
@@ -29,6 +40,7 @@ func TestALateDeclineOfTheRequestDoesNotSettleItsRepeat(t *testing.T) {
 		require.NoError(t, err)
 		return w.only(prov, "1").Outcome
 	}
+	w.store.now = w.store.now.Add(jump)
 	require.Equal(t, 504, w.retry("1").Status)
 	require.Equal(t, transactions.Unknown, late())
 	w.provider.answers = nil

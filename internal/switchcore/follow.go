@@ -41,7 +41,7 @@ func (f *followed) Step(s *Set) Ruling {
 	}
 	e.core.openAttempt(s, t, e.provider, f.follow.Kind, f.attemptID, f.follow.Message)
 	s.touchTransaction(t)
-	return Ruling{Verdict: Proceed, TransactionID: t.ID, AttemptID: f.attemptID, BeganAt: s.Now, Key: t.Key}
+	return Ruling{Verdict: Proceed, TransactionID: t.ID, AttemptID: f.attemptID, BeganAt: s.Now, Retries: t.RetryCount, Key: t.Key}
 }
 
 // renew gives the transaction its next wire reference and stores the rejection of the old one.

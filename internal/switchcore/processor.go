@@ -304,7 +304,7 @@ func (p *Processor) awaitAdvice(ctx context.Context, of Holder) {
 // ended builds the end of an attempt; hashing and sealing happen here, before the writer.
 func (c *Core) ended(req *Request, call Call, r Ruling, a Answer, res Result) *ended {
 	e := &ended{
-		core: c, req: req, provider: call.Provider, id: r.TransactionID, attemptID: r.AttemptID, began: r.BeganAt, kind: call.Kind, answer: a, read: res,
+		core: c, req: req, provider: call.Provider, id: r.TransactionID, attemptID: r.AttemptID, began: r.BeganAt, retries: r.Retries, kind: call.Kind, answer: a, read: res,
 	}
 	e.terms = c.terms(res.Terms)
 	op := req.Key.Operation

@@ -138,7 +138,7 @@ func (r *retry) resend(s *Set, t *transactions.Transaction) Ruling {
 	s.touchTransaction(t)
 	s.trace(inboundTrace(b.req.In, b.req.Client, t.ID))
 	b.core.openAttempt(s, t, r.provider, kindOf(r.message, r.call.Kind), b.attemptID, r.message)
-	return Ruling{Verdict: Proceed, Age: age, TransactionID: t.ID, AttemptID: b.attemptID, BeganAt: s.Now, Key: t.Key}
+	return Ruling{Verdict: Proceed, Age: age, TransactionID: t.ID, AttemptID: b.attemptID, BeganAt: s.Now, Retries: t.RetryCount, Key: t.Key}
 }
 
 func upstreamSilent() Reply {
