@@ -158,7 +158,8 @@ func (w *world) checkSettled(lines []Settled) {
 		}
 	}
 	for _, t := range w.mem.Transactions {
-		if t.Final == transactions.Confirmed && !t.ReconRequired && !t.Superseded && w.held(t) > 0 && settled[t.ID] == 0 {
+		stands := t.Final == transactions.Confirmed || t.Final == transactions.Completed
+		if stands && !t.ReconRequired && !t.Superseded && w.held(t) > 0 && settled[t.ID] == 0 {
 			w.violated("W6", "%s %s stands with %d at its bank and is not settled", t.Key.Operation, t.Key.RequestID, w.held(t))
 		}
 	}

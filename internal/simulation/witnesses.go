@@ -226,6 +226,9 @@ func (w *world) checkEnd() {
 		if t.Outcome == transactions.Pending || t.Outcome == transactions.Unknown && t.Decision == transactions.Undecided {
 			w.violated("I4", "%s is still %s", t.Key.RequestID, t.Stage())
 		}
+		if t.Mode == transactions.Single && t.Stage() == transactions.Approved && !w.mem.ConfirmsFirst(t.Key.ClientID) {
+			w.violated("rest", "%s %s is still open after its cut-off", t.Key.Operation, t.Key.RequestID)
+		}
 		w.result.Sales++
 		if t.Outcome == transactions.Success {
 			w.result.Succeeded[t.Key.Operation]++

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
@@ -93,6 +94,7 @@ func (w *world) play() Result {
 			time.Sleep(settings.SAF.NotFoundRepeat + 10*time.Second)
 		}
 	}
+	w.closeDay()
 	w.checkEnd()
 	for _, n := range w.nodes {
 		n.end()
@@ -101,6 +103,15 @@ func (w *world) play() Result {
 	w.result.Plan = p
 	w.result.Hash = hashOf(w.result.History)
 	return w.result
+}
+
+// closeDay closes what single messaging left open, as the job after the cut-off does (A1).
+func (w *world) closeDay() {
+	core := w.nodes[0].current().processor.Core // everything has healed
+	tomorrow := core.Settings.BusinessDate(w.clock()).AddDate(0, 0, 1)
+	if _, err := (&switchcore.Sweep{Core: core}).Complete(context.Background(), tomorrow); err != nil {
+		w.violated("rest", "the day cannot be closed: %v", err)
+	}
 }
 
 func newWorld(p Plan) *world {
