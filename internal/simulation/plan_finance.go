@@ -36,6 +36,9 @@ func (p *Plan) drawFinance(clients []switchcore.Client) {
 		Finance: true, RecordsEarlyReversals: rail.Profile.RecordsEarlyReversals, FIFO: rail.Profile.FIFO,
 		Timeout: rail.Profile.Timeout, MaxInFlight: rail.Profile.MaxInFlight, SAFParallel: rail.Profile.SAFParallel,
 	}
+	if r.IntN(2) == 0 { // as slow as a rail may be: no time is left to ask again, and answers come when nobody waits
+		rail.Profile.Timeout = switchcore.Duration(45 * time.Second)
+	}
 	p.Providers = append(p.Providers, rail)
 	no := len(p.Sales)
 	for i := range 1 + r.IntN(4) {
@@ -57,7 +60,7 @@ func (p *Plan) drawFinance(clients []switchcore.Client) {
 }
 
 func drawPurchase(r *rand.Rand) *Purchase {
-	b := &Purchase{Repeats: r.IntN(5), Invited: r.IntN(3) == 0, Receipt: r.IntN(2) == 0}
+	b := &Purchase{Repeats: max(0, r.IntN(6)-1), Invited: r.IntN(3) == 0, Receipt: r.IntN(2) == 0}
 	for range r.IntN(4) {
 		b.Returns = append(b.Returns, Return{
 			Amount: 1 + r.Int64N(60_000), By: r.IntN(3), Undone: r.IntN(3) == 0, Repeats: r.IntN(4), Another: r.IntN(2) == 0,

@@ -30,7 +30,7 @@ var regressions = []struct {
 	seed uint64
 	what string
 }{
-	{470, "a request is sent without a lease after its node had stopped"},
+	{1140, "a request is sent without a lease after its node had stopped"},
 	{5068, "a request is sent when its client's time is over"},
 	{706, "what came with a redemption that was reversed in flight can be spent"},
 }
