@@ -52,3 +52,26 @@ func (w *world) checkChange(t *transactions.Transaction) {
 		w.violated("W4", "%s %s was reversed, and the voucher that came with it is %s", t.Key.Operation, t.Key.RequestID, v.State)
 	}
 }
+
+// checkSpent is W3 of a code: at its bank it is redeemed once more than it was refunded at the most. Where a refund is a
+// voucher of its own, it gives nothing back to the old one.
+func (b *bank) checkSpent(known map[string]*transactions.Transaction) {
+	spent, disputed := map[string]int{}, map[string]bool{}
+	for ref, a := range b.books {
+		net := a.done - a.undone
+		switch {
+		case a.spent == "" || known[ref] == nil:
+			continue
+		case a.what == redemptions:
+			spent[a.spent] += net
+		case b.provider.Connector != givesChange:
+			spent[a.spent] -= net
+		}
+		disputed[a.spent] = disputed[a.spent] || known[ref].ReconRequired
+	}
+	for code, n := range spent {
+		if n > 1 && !disputed[code] {
+			b.world.violated("W3", "code %s is spent %d times at %s", code, n, b.provider.ID)
+		}
+	}
+}

@@ -138,45 +138,6 @@ func (t *till) sell() {
 	t.spend(a.Code, 1)
 }
 
-// spend redeems a voucher and perhaps has it refunded; then it may be redeemed again, under the same id (I8). Where there
-// is change, half of it is redeemed: the rest is spent after that, and a refund is a voucher of its own.
-func (t *till) spend(code string, turn int) {
-	redemption, refund, rest := fmt.Sprintf("r%d", t.sale.No), fmt.Sprintf("f%d", t.sale.No), fmt.Sprintf("x%d", t.sale.No)
-	amount, again := t.sale.Amount, code
-	if t.sale.Change {
-		amount /= 2
-	}
-	ask := func(op transactions.Operation, id, code string, amount int64, word transactions.Decision) (transactions.Decision, answer) {
-		a := t.request(op, id, code, false, amount, fmt.Sprint(code, turn))
-		return t.settle(op, id, a, word, fmt.Sprint("-", turn)), a
-	}
-	var mind sync.WaitGroup
-	if t.sale.Hasty && turn == 1 {
-		t.world.count(Contradiction)
-		mind.Go(func() {
-			t.world.sleep(0, 100*time.Millisecond, "hasty", redemption)
-			t.finish(transactions.Redemption, redemption, transactions.Reverse, "hasty-"+redemption)
-		})
-	}
-	said, a := ask(transactions.Redemption, redemption, code, amount, t.sale.Redeem)
-	if mind.Wait(); said != transactions.Confirm {
-		return
-	}
-	if a.Code != "" && turn == 1 {
-		ask(transactions.Redemption, rest, a.Code, t.sale.Amount-amount, t.sale.Redeem)
-	}
-	if !t.sale.Returns {
-		return
-	}
-	said, a = ask(transactions.Refund, refund, code, amount, t.sale.Refund)
-	if a.Code != "" {
-		again = a.Code
-	}
-	if said == transactions.Confirm && t.sale.Again && turn < 3 {
-		t.spend(again, turn+1)
-	}
-}
-
 // buy asks for a voucher, with copies at the same time where the seed wants them (F15), and asks again while it does not know.
 func (t *till) buy(id string) answer {
 	var copies sync.WaitGroup

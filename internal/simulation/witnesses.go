@@ -80,6 +80,7 @@ func (w *world) witnesses() {
 			}
 			w.checkBooks(t, a)
 		}
+		w.banks[p.ID].checkSpent(known)
 	}
 	for _, t := range w.mem.Transactions {
 		if v := w.mem.Vouchers[t.VoucherID]; v != nil && v.ProvisionID == t.ID {
