@@ -58,7 +58,7 @@ func (s *search) referredLines() (string, pgx.NamedArgs) {
 		if len(s.clauses.parts) == 0 {
 			first, args["reach"] = " limit @reach", s.reach()
 		}
-		from = "(" + ledTo(f, beside(f, args, "at", "id")) + ordered("at", "id", upwards(f)) + first + ") w join transactions t on t.id = w.id"
+		from = "(" + ledTo(f, beside(f, args, "at", "id"), ordered("at", "id", upwards(f))+first) + ") w join transactions t on t.id = w.id"
 		by = ordered("w.at", "w.id", upwards(f))
 	}
 	return linesOf("(select t.* from "+from+where(conditions)+by+" limit @limit) t") + order, args
@@ -87,7 +87,9 @@ func referenceClauses(c *clauses, ref transactions.Reference) {
 }
 
 // ledTo is the query for what a reference leads to, as id and moment, by the ways that its kind has: each is one index look-up.
-func ledTo(f *transactions.Filter, conditions []string) string {
+// Order and limit come last, and hold for each term as well: the index has the order of the list, so that of a card that testers
+// used for years no more is read than is shown.
+func ledTo(f *transactions.Filter, conditions []string, first string) string {
 	var ways []string
 	ref := f.Reference
 	if ref.Clear(transactions.RefMessage) {
@@ -100,14 +102,15 @@ func ledTo(f *transactions.Filter, conditions []string) string {
 		ways = append(ways, "select x.id, x.received_at as at from advices a join transactions x on x.id = a.transaction_id where a.advice_id = @ref")
 	}
 	if len(ref.Hashes) > 0 {
-		within := []string{"value_hash = any(@hashes)", "began_at >= @earliest"}
+		within := []string{"value_hash = h", "began_at >= @earliest"}
 		if !f.To.IsZero() {
 			within = append(within, "began_at < @to")
 		}
-		ways = append(ways, "select transaction_id as id, began_at as at from search_terms"+where(within))
+		ways = append(ways, `select n.id, n.at from unnest(@hashes::bytea[]) h cross join lateral (select id, at
+  from (select transaction_id as id, began_at as at from search_terms`+where(within)+") s"+where(conditions)+first+") n")
 	}
 	if len(ways) == 0 {
 		ways = append(ways, "select null::uuid as id, null::timestamptz as at where false")
 	}
-	return "select id, at from (" + strings.Join(ways, " union ") + ") w" + where(conditions)
+	return "select id, at from (" + strings.Join(ways, " union ") + ") w" + where(conditions) + first
 }
