@@ -15,7 +15,7 @@ const sheetRows = 1_000_000
 // writeXLSX writes one sheet per table and gives the rows of the last one. Text stays text (it is never a formula) and sums are
 // whole minor units or text, so no amount passes through a floating point number here.
 func writeXLSX(w io.Writer, generated time.Time, perSheet int, giveWay func() error, tables ...table) (rows int, err error) {
-	f := excelize.NewFile().SetZipWriter(newSortedZip(giveWay))
+	f := excelize.NewFile().SetZipWriter(newSortedZip(w, giveWay))
 	defer func() { err = errors.Join(err, f.Close()) }()
 	stamp := generated.UTC().Format(time.RFC3339)
 	if err := f.SetDocProps(&excelize.DocProperties{Creator: "Signalbox", Created: stamp, Modified: stamp}); err != nil {
@@ -33,7 +33,7 @@ func writeXLSX(w io.Writer, generated time.Time, perSheet int, giveWay func() er
 			return rows, err
 		}
 	}
-	return rows, f.Write(w)
+	return rows, f.Write(io.Discard) // the parts have gone to w by then
 }
 
 // writeTable fills a sheet, and further ones of the same name with a number while there are rows.

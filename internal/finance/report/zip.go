@@ -18,15 +18,16 @@ import (
 )
 
 // sortedZip writes a workbook's parts in the order of their names. The library writes its sheets in the random order of a
-// map, so that the same report would have other bytes at every run. Each part waits on disk, compressed.
+// map, so that the same report would have other bytes at every run. Each part waits on disk, compressed, and goes from there to
+// where the workbook is wanted: the buffer that the library offers would hold the whole of it in memory.
 type sortedZip struct {
 	*zip.Writer
 	parts   map[string]*part
 	giveWay func() error
 }
 
-func newSortedZip(giveWay func() error) func(io.Writer) excelize.ZipWriter {
-	return func(w io.Writer) excelize.ZipWriter {
+func newSortedZip(w io.Writer, giveWay func() error) func(io.Writer) excelize.ZipWriter {
+	return func(io.Writer) excelize.ZipWriter {
 		return &sortedZip{Writer: zip.NewWriter(w), parts: map[string]*part{}, giveWay: giveWay}
 	}
 }
