@@ -97,8 +97,8 @@ func (r records[T]) appendTo(buf packed, element uint32) packed {
 		}
 		size := len(buf) - start
 		binary.BigEndian.PutUint32(buf[start:], uint32(size-4))
-		if n == 0 { // the others are about as long: room for all at once
-			buf = slices.Grow(buf, (len(r.rows)-1)*(size+size/4))
+		if n == 0 { // the others are about as long: room for all at once, unless this one is out of the ordinary
+			buf = slices.Grow(buf, min((len(r.rows)-1)*(size+size/4), 1<<20))
 		}
 	}
 	return buf
@@ -114,7 +114,7 @@ var rowTypes = []string{
 // knowsRowTypes marks a connection that has learned them.
 const knowsRowTypes = "signalbox.row_types"
 
-// learnRowTypes tells the driver how rows are sent on this connection; the first time costs one round trip.
+// learnRowTypes tells the driver how rows are sent on this connection; the first time costs two round trips.
 func learnRowTypes(ctx context.Context, conn *pgx.Conn) error {
 	known := conn.PgConn().CustomData()
 	if known[knowsRowTypes] != nil {

@@ -10,15 +10,15 @@ import (
 // byKey makes a connection plan the switch's statements once and always by index. All of them find rows by key or in the
 // order of an index; but a plan made while a table was empty reads the whole table, and the server keeps it until the
 // table is next analysed: minutes of scans under full load. Left to choose, it also plans many of them anew at every call,
-// which costs more than running them. JIT would add tens of milliseconds to a first call.
+// which costs more than running them.
 const byKey = `select set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
-  set_config('enable_bitmapscan', 'off', false), set_config('enable_sort', 'off', false), set_config('jit', 'off', false)`
+  set_config('enable_bitmapscan', 'off', false), set_config('enable_sort', 'off', false)`
 
 // plansByKey marks a connection that was told.
 const plansByKey = "signalbox.plans_by_key"
 
 // acquire takes a connection on which statements are planned by key and rows can be sent; the first use of a connection pays
-// two round trips.
+// three round trips.
 func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {

@@ -55,7 +55,8 @@ func (s *search) referredLines() (string, pgx.NamedArgs) {
 	if s.clauses.led {
 		// A term has the moment of its transaction, so that it is read in the order of the list and no transaction beyond the page.
 		first := ""
-		if len(s.clauses.parts) == 0 {
+		// Only a range by the time of answer asks more than a term knows, and what it leaves out is the oldest.
+		if len(s.clauses.parts) == 0 && (f.Basis == transactions.ByReceived || !upwards(f)) {
 			first, args["reach"] = " limit @reach", s.reach()
 		}
 		from = "(" + ledTo(f, beside(f, args, "at", "id"), ordered("at", "id", upwards(f))+first) + ") w join transactions t on t.id = w.id"

@@ -31,7 +31,7 @@ type reached struct {
 func (s *search) counting() (string, pgx.NamedArgs) {
 	near, order := s.clauses.near, ordered("t.received_at", "t.id", s.filter.Ascending)
 	if s.clauses.led {
-		near = append([]string{"t.id = any(array(select id from (" + ledTo(s.filter, nil, ordered("at", "id", s.filter.Ascending)+" limit @reach") + ") w))"}, near...)
+		near = append([]string{"t.id = any(array(select id from (" + ledTo(s.filter, nil, ordered("at", "id", false)+" limit @reach") + ") w))"}, near...)
 	}
 	looked := "select null::int as seen" // all fit
 	if len(s.clauses.parts) > 0 {

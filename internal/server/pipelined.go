@@ -64,12 +64,20 @@ func (w *watchedConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write sends a piece of an answer, as long as somebody takes it.
-func (w *watchedConn) Write(p []byte) (int, error) {
-	if err := w.SetWriteDeadline(time.Now().Add(w.patience)); err != nil {
-		return 0, err
+// writeAtOnce is how much of an answer has to go within the patience: 2 kB/s of a caller with a thin line.
+const writeAtOnce = 64 << 10
+
+// Write sends a part of an answer piece by piece, as long as somebody takes them.
+func (w *watchedConn) Write(p []byte) (sent int, err error) {
+	for {
+		if err := w.SetWriteDeadline(time.Now().Add(w.patience)); err != nil {
+			return sent, err
+		}
+		n, err := w.Conn.Write(p[sent:min(sent+writeAtOnce, len(p))])
+		if sent += n; err != nil || sent >= len(p) {
+			return sent, err
+		}
 	}
-	return w.Conn.Write(p)
 }
 
 // more tells whether bytes of a further request have arrived behind one with a body of that length, and makes ready for

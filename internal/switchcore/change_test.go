@@ -164,3 +164,28 @@ func TestRefundOfACodeSoldElsewhere(t *testing.T) {
 	require.Equal(t, 201, w.refund("f", "888888887777").Status)
 	require.Equal(t, &money.Amount{Minor: 10000, Currency: "710"}, asked)
 }
+
+// An approval in another currency is none: of a sum that was asked for, and of one that only the voucher names.
+func TestAnApprovalInAnotherCurrencyProvesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.provider.code = theCode
+	currency := "710"
+	w.provider.reading = func(_ switchcore.Call, r switchcore.Result) switchcore.Result {
+		if r.Class == switchcore.ClassApproved {
+			r.ApprovedAmount = &money.Amount{Minor: 5000, Currency: currency}
+		}
+		return r
+	}
+	require.Equal(t, 201, w.provision("p").Status)
+	require.Equal(t, 202, w.confirm(prov, "p", "pc").Status)
+	currency = "840"
+	require.Equal(t, 504, w.redeem("use", theCode).Status)
+	asked := w.request(prov, "named", "")
+	asked.Amount = &money.Amount{Minor: 5000, Currency: "710"}
+	require.Equal(t, 504, w.read(w.p.Process(asked)).Status)
+	for _, done := range []*transactions.Transaction{w.only(red, "use"), w.only(prov, "named")} {
+		require.Equal(t, transactions.Unknown, done.Outcome)
+		require.Equal(t, "710", done.Currency)
+	}
+}

@@ -49,7 +49,7 @@ func (e *ended) Step(s *Set) Ruling {
 	if t == nil {
 		return Ruling{Verdict: Nothing}
 	}
-	e.result = e.read
+	e.result = e.inCurrency(t)
 	current := t.OpenAttemptID == e.attemptID
 	e.closedBefore = !current
 	e.traceAnswer(s, t, !current)
@@ -64,6 +64,18 @@ func (e *ended) Step(s *Set) Ruling {
 	e.closeAttempt(s, t)
 	e.settle(s, t)
 	return e.reply(s, t)
+}
+
+// inCurrency is what the answer proves of this transaction. An approval in another currency than that of the sum that was asked for,
+// or that product or voucher have, proves nothing: nobody converts here. Its reference is kept for whoever asks the provider.
+func (e *ended) inCurrency(t *transactions.Transaction) Result {
+	a := e.read.ApprovedAmount
+	if a == nil || t.RequestAmount == nil || a.Currency == t.Currency {
+		return e.read
+	}
+	r := Result{Detail: "FOREIGN_CURRENCY"}
+	r.Words.Ref = e.read.Words.Ref
+	return r
 }
 
 // traceAnswer keeps the provider's message; no answer leaves no trace of one (I13).

@@ -16,7 +16,7 @@ func understand(c Connector, call Call, a Answer) Result {
 		a.Body = nil // the status still speaks
 	}
 	r := c.Read(call, a)
-	if foreign(call, r.ApprovedAmount) || immense(r.ApprovedAmount) || immense(r.BalanceAmount) || r.Voucher != nil && len(r.Voucher.Code) > longestCode {
+	if immense(r.ApprovedAmount) || immense(r.BalanceAmount) || r.Voucher != nil && len(r.Voucher.Code) > longestCode {
 		return Result{Detail: "BAD_RESPONSE"}
 	}
 	return r
@@ -25,11 +25,6 @@ func understand(c Connector, call Call, a Answer) Result {
 // holdsNUL tells whether a text of the body could hold a NUL, which no text of the database can, however deep it is quoted.
 func holdsNUL(body []byte) bool {
 	return bytes.IndexByte(body, 0) >= 0 || bytes.Contains(body, []byte(`\u0000`))
-}
-
-// foreign tells whether another currency was approved than the one that was asked for: nobody converts here.
-func foreign(call Call, approved *money.Amount) bool {
-	return approved != nil && call.Request != nil && call.Request.Amount != nil && call.Request.Amount.Currency != approved.Currency
 }
 
 func immense(a *money.Amount) bool {

@@ -211,3 +211,13 @@ func TestInterruptedStartLeavesNothingRunning(t *testing.T) {
 	c := start(t, Options{Dir: dir})
 	require.Equal(t, "1", query(t, c.URL(""), "select '1'"))
 }
+
+// TestMakesNoNewClusterInPlaceOfOneThatIsGone: an empty one would know of no sale, and take every request for its first.
+func TestMakesNoNewClusterInPlaceOfOneThatIsGone(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{Dir: place(t)})
+	version := filepath.Join(c.dir.data(), "PG_VERSION")
+	require.NoError(t, os.Rename(version, version+".away"))
+	require.ErrorIs(t, c.restart(t.Context(), Options{}, "", 0), errGone)
+	require.NoError(t, os.Rename(version+".away", version))
+}

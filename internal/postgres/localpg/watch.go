@@ -2,6 +2,7 @@ package localpg
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -33,10 +34,15 @@ func (c *Cluster) watch(ctx context.Context, o Options, conf string) {
 	}
 }
 
+var errGone = errors.New("the cluster's files are gone")
+
 // restart replaces a server that has ended. What a failed try had to say stands in the server's log.
 func (c *Cluster) restart(ctx context.Context, o Options, conf string, port int) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
+	if major, err := c.dir.major(); err != nil || major == 0 { // gone from under the server: an empty cluster in its place would know of no sale
+		return errors.Join(err, errGone)
+	}
 	if err := removeStale(c.dir); err != nil {
 		return err
 	}
