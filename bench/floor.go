@@ -92,7 +92,7 @@ func (f *floor) bench(ctx context.Context, file string, clients int, d time.Dura
 	}
 	args := append([]string{
 		"-h", u.Hostname(), "-p", u.Port(), "-U", u.User.Username(), "-n", "-M", "prepared", "-f", file,
-		"-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(max(1, int(d.Seconds()))),
+		"-D", "n=" + strconv.FormatInt(time.Now().UnixMilli(), 10), "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(max(1, int(d.Seconds()))),
 	}, more...)
 	cmd := exec.CommandContext(ctx, pgbench(), append(args, "floor")...)
 	password, _ := u.User.Password()

@@ -156,6 +156,9 @@ func (s *script) value(table string, c column, v *string, keys map[string]string
 	case fresh[table+"."+c.name]:
 		return fmt.Sprintf("left(md5(%s::text), %d)", s.draw(), len(*v))
 	case c.typ == "uuid" || isUUID(*v): // the same id everywhere it stands, as text too
+		if keys[*v] == "" && (*v)[14] == '7' { // grows with time in the product, so here as well
+			keys[*v] = fmt.Sprintf("(lpad(to_hex(:n::bigint), 12, '0') || substr(md5(%s::text), 13))::uuid", s.draw())
+		}
 		if keys[*v] == "" {
 			keys[*v] = "md5(" + s.draw() + "::text)::uuid"
 		}
@@ -189,6 +192,7 @@ func literal(v string) string {
 // text writes the first n commits for pgbench.
 func (s *script) text(n int) string {
 	var b strings.Builder
+	b.WriteString("\\set n :n + 1\n") // a client makes fewer transactions than milliseconds go by
 	for i := range s.draws {
 		fmt.Fprintf(&b, "\\set r%d random(0, 9223372036854775806)\n", i+1)
 	}

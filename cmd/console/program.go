@@ -168,7 +168,7 @@ func (p *program) openSwitch(ctx context.Context) (err error) {
 		Vault:     p.vault,
 		Directory: p.directory.Load,
 		Connector: p.connectors.of,
-		NewID:     uuid.New,
+		NewID:     newID,
 		Random:    rand.Float64,
 	}
 	p.gates = switchcore.NewGates(rand.Float64, time.Now)

@@ -71,3 +71,6 @@ func whole[T any](ctx context.Context, db *DB, cols columns[T], table string, in
 
 // NewFinanceInChunks is a store that holds so few records at once that a small test has many chunks.
 func NewFinanceInChunks(db *DB, records int) *Finance { return &Finance{db: db, chunk: records} }
+
+// GrowingID is the expression that makes the id of a claim's attempt at now.at.
+const GrowingID = growingID

@@ -39,7 +39,7 @@ due as materialized (
     order by s.next_at, s.id limit c.room for no key update of s skip locked) e),
 claimed as (
   update saf_entries s set state = 'LEASED', lease_owner = due.node, lease_until = now.at + due.lease_us * interval '1 us', fence = s.fence + 1,
-    attempts = s.attempts + 1, attempt_id = gen_random_uuid(), first_attempt_at = coalesce(s.first_attempt_at, now.at), last_attempt_at = now.at,
+    attempts = s.attempts + 1, attempt_id = ` + growingID + `, first_attempt_at = coalesce(s.first_attempt_at, now.at), last_attempt_at = now.at,
     manual_actor = null, updated_at = now.at
   from now, due left join saf_messages m on m.saf_id = due.id
   where s.id = due.id and not exists (select 1 from due other where other.transaction_id = due.transaction_id and other.id < due.id)
@@ -56,6 +56,11 @@ traced as (
   select c.transaction_id, c.client_id, 'SP', c.attempt_id, case when c.opening <> '' or c.kind = 'RECEIPT' then 'REQUEST' when c.kind = 'CONFIRM' then 'CONFIRMATION' else 'REVERSAL' end, c.operation, c.method,
     c.url_path, c.payload_masked, c.payload_digest, coalesce(octet_length(c.payload_masked), 0), now.at, now.at, c.provider_id from claimed c, now)
 select c.asked_by, now.at, ` + entryColumns.selected("c") + `, c.payload_sealed from claimed c, now order by c.next_at, c.id`
+
+// growingID makes an id as the nodes make theirs (UUID version 7): it begins with the moment, so that attempts of a claim lie together
+// in their indexes.
+const growingID = `overlay(overlay(gen_random_uuid()::text placing '7' from 15) placing
+  overlay(lpad(to_hex((1000 * extract(epoch from now.at))::bigint), 12, '0') placing '-' from 9 for 0) from 1 for 13)::uuid`
 
 // claimType is the row type of claims.
 const claimType = "claim_row"

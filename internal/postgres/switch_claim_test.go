@@ -111,3 +111,18 @@ func TestNothingIsLostBelowTheWatermark(t *testing.T) {
   union all select a.saf_id, a.fence from attempts a join traces x on x.attempt_id = a.id and x.leg = 'SP' group by 1, 2 having count(*) > 1) b`).Scan(&broken))
 	require.Zero(t, broken, "one attempt and one trace for each claim")
 }
+
+// TestAttemptsOfClaimsGrow: an id of a claim's attempt begins with the moment of the claim, as those that nodes make do.
+func TestAttemptsOfClaimsGrow(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	var text string
+	var at time.Time
+	require.NoError(t, db.Pool.QueryRow(t.Context(), `select (`+postgres.GrowingID+`)::text, at from (select clock_timestamp() as at) now`).Scan(&text, &at))
+	id, err := uuid.Parse(text)
+	require.NoError(t, err)
+	require.EqualValues(t, 7, id.Version())
+	require.Equal(t, uuid.RFC4122, id.Variant())
+	sec, nsec := id.Time().UnixTime()
+	require.WithinDuration(t, at, time.Unix(sec, nsec), time.Millisecond)
+}
