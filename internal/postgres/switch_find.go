@@ -62,7 +62,7 @@ func (s *Switch) FindVouchers(ctx context.Context, q switchcore.VoucherQuery) ([
 // LapsedAttempts implements switchcore.Store; only open transactions are looked at.
 func (s *Switch) LapsedAttempts(ctx context.Context, limit int) ([]uuid.UUID, error) {
 	return s.ids(ctx, `select id from transactions where closed_at is null and open_attempt_id is not null and lease_until <= clock_timestamp()
-  order by received_at limit $1`, limit)
+  order by received_at, id limit $1`, limit)
 }
 
 // wantsConfirm tells whether the provider of a transaction takes confirmations of its operation (switchcore.Profile.Takes).
@@ -75,16 +75,16 @@ func (s *Switch) Undecided(ctx context.Context, q switchcore.UndecidedQuery) ([]
 	const single = `t.mode = 'SINGLE' and t.outcome = 'SUCCESS' and not exists (select 1 from clients c where c.id = t.client_id and c.settle_requires_confirmation) and `
 	switch {
 	case q.Unknown:
-		return s.ids(ctx, open+`t.outcome = 'UNKNOWN' and t.last_client_at <= clock_timestamp() - make_interval(secs => $1) order by t.received_at limit $2`, q.Age.Seconds(), q.Limit)
+		return s.ids(ctx, open+`t.outcome = 'UNKNOWN' and t.last_client_at <= clock_timestamp() - make_interval(secs => $1) order by t.received_at, t.id limit $2`, q.Age.Seconds(), q.Limit)
 	case q.Untold:
 		return s.ids(ctx, open+`t.service = 'HUMM' and t.operation in ('AUTHORISATION', 'ADJUSTMENT') and t.outcome = 'SUCCESS' and not t.told
-  and t.last_client_at <= clock_timestamp() - make_interval(secs => $1) order by t.received_at limit $2`, q.Age.Seconds(), q.Limit)
+  and t.last_client_at <= clock_timestamp() - make_interval(secs => $1) order by t.received_at, t.id limit $2`, q.Age.Seconds(), q.Limit)
 	case q.OwnConfirm:
 		return s.ids(ctx, open+single+`t.responded_at <= clock_timestamp() - make_interval(secs => $1)
-  and `+wantsConfirm+` order by t.received_at limit $2`, q.Age.Seconds(), q.Limit)
+  and `+wantsConfirm+` order by t.received_at, t.id limit $2`, q.Age.Seconds(), q.Limit)
 	case q.CutOff:
 		return s.ids(ctx, open+single+`t.business_date < $1::date
-  and not `+wantsConfirm+` order by t.received_at limit $2`, q.Date, q.Limit)
+  and not `+wantsConfirm+` order by t.received_at, t.id limit $2`, q.Date, q.Limit)
 	}
 	return nil, nil
 }
