@@ -106,15 +106,17 @@ func text[T any, V ~string](name string, at func(*T) *V) column[T] {
 
 // count is a required integer, number an optional one.
 func count[T any, V ~int | ~int64](name, typ string, at func(*T) *V) column[T] {
-	return column[T]{name: name, oid: integerOID(typ), write: func(a packed, t *T) packed { return a.integer(typ, int64(*at(t))) }, set: func(t *T) any { return at(t) }}
+	oid := integerOID(typ)
+	return column[T]{name: name, oid: oid, write: func(a packed, t *T) packed { return a.integer(oid, int64(*at(t))) }, set: func(t *T) any { return at(t) }}
 }
 
 func number[T any, V ~int | ~int64](name, typ string, at func(*T) *V) column[T] {
-	return column[T]{name: name, oid: integerOID(typ), read: readInt, write: func(a packed, t *T) packed {
+	oid := integerOID(typ)
+	return column[T]{name: name, oid: oid, read: readInt, write: func(a packed, t *T) packed {
 		if *at(t) == 0 {
 			return a.null()
 		}
-		return a.integer(typ, int64(*at(t)))
+		return a.integer(oid, int64(*at(t)))
 	}, set: func(t *T) any { return at(t) }}
 }
 

@@ -40,20 +40,34 @@ func TestFinanceRunFailedMeanwhileIsNoOnesSuccess(t *testing.T) {
 	require.Truef(t, apperr.Is(err, apperr.Conflict), "finished: %v", err)
 }
 
+// processBefore makes the process with a run of the day before, and gives it.
+func (b *financeBench) processBefore(t *testing.T) finance.Process {
+	t.Helper()
+	_, err := b.service.ReconcileDay(t.Context(), financeDay.AddDays(-1))
+	require.NoError(t, err)
+	p, err := b.store.FindProcess(t.Context(), processOne)
+	require.NoError(t, err)
+	return p
+}
+
+// intakeOfDay is the provider's statement of the day, ready to be loaded.
+func (b *financeBench) intakeOfDay(t *testing.T) finance.Intake {
+	t.Helper()
+	raw, err := b.source.Fetch(t.Context(), "FLASH", financeDay)
+	require.NoError(t, err)
+	in, err := finance.NewIntake(raw, financeDay, time.UTC)
+	require.NoError(t, err)
+	return in
+}
+
 // TestFinanceTakesAFileThatWasRefusedOnce: the same bytes may be right after the parser, a limit or the zone was corrected.
 func TestFinanceTakesAFileThatWasRefusedOnce(t *testing.T) {
 	t.Parallel()
 	b := newFinanceBench(t)
 	b.dayWithBreaks(t)
-	_, err := b.service.ReconcileDay(t.Context(), financeDay.AddDays(-1)) // makes the process
-	require.NoError(t, err)
-	p, err := b.store.FindProcess(t.Context(), processOne)
-	require.NoError(t, err)
-	raw, err := b.source.Fetch(t.Context(), "FLASH", financeDay)
-	require.NoError(t, err)
-	in, err := finance.NewIntake(raw, financeDay, time.UTC)
-	require.NoError(t, err)
-	_, err = b.db.Pool.Exec(t.Context(), `insert into recon_files (id, process_id, business_date, name, bytes, sha256, state, failure)
+	p := b.processBefore(t)
+	in := b.intakeOfDay(t)
+	_, err := b.db.Pool.Exec(t.Context(), `insert into recon_files (id, process_id, business_date, name, bytes, sha256, state, failure)
 		values ($1, $2, $3::date, 'x', 1, $4, 'ERROR', 'a limit since raised')`, uuid.New(), p.ID, string(financeDay), in.SHA256[:])
 	require.NoError(t, err)
 
@@ -68,18 +82,11 @@ func TestFinanceIntakeThatIsStoppedCountsForNothing(t *testing.T) {
 	t.Parallel()
 	b := newFinanceBench(t)
 	b.dayWithBreaks(t)
-	_, err := b.service.ReconcileDay(t.Context(), financeDay.AddDays(-1)) // makes the process
-	require.NoError(t, err)
-	p, err := b.store.FindProcess(t.Context(), processOne)
-	require.NoError(t, err)
+	p := b.processBefore(t)
 	load := func(progress func() error) (finance.File, error) {
-		raw, err := b.source.Fetch(t.Context(), "FLASH", financeDay)
-		require.NoError(t, err)
-		in, err := finance.NewIntake(raw, financeDay, time.UTC)
-		require.NoError(t, err)
-		return b.store.LoadStatement(t.Context(), p, financeDay, in, progress)
+		return b.store.LoadStatement(t.Context(), p, financeDay, b.intakeOfDay(t), progress)
 	}
-	_, err = load(func() error { return context.Canceled })
+	_, err := load(func() error { return context.Canceled })
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = b.store.CurrentFile(t.Context(), p.ID, financeDay)
 	require.Truef(t, apperr.Is(err, apperr.NotFound), "loaded: %v", err)
@@ -93,10 +100,7 @@ func TestFinanceFileRefusedAgainKeepsOneRow(t *testing.T) {
 	t.Parallel()
 	b := newFinanceBench(t)
 	b.dayWithBreaks(t)
-	_, err := b.service.ReconcileDay(t.Context(), financeDay.AddDays(-1))
-	require.NoError(t, err)
-	p, err := b.store.FindProcess(t.Context(), processOne)
-	require.NoError(t, err)
+	p := b.processBefore(t)
 	raw, err := b.source.Fetch(t.Context(), "FLASH", financeDay)
 	require.NoError(t, err)
 	var whole bytes.Buffer

@@ -48,9 +48,9 @@ func (a packed) bytes(b []byte) packed { return append(a.size(len(b)), b...) }
 
 func (a packed) uuid(id uuid.UUID) packed { return append(a.size(len(id)), id[:]...) }
 
-// integer appends a number of a column type.
-func (a packed) integer(typ string, n int64) packed {
-	if typ == "bigint" {
+// integer appends a number of one of the two integer types.
+func (a packed) integer(oid uint32, n int64) packed {
+	if oid == pgtype.Int8OID {
 		return a.int64(n)
 	}
 	return a.int32(n)
@@ -79,11 +79,8 @@ func (a packed) date(t time.Time) packed {
 	return a.int32(int64(day.Sub(epoch) / (24 * time.Hour)))
 }
 
-// arrayTypes are the types of the arrays we write.
-var arrayTypes = []uint32{
-	pgtype.UUIDArrayOID, pgtype.TextArrayOID, pgtype.ByteaArrayOID, pgtype.Int8ArrayOID, pgtype.Int4ArrayOID, pgtype.BoolArrayOID,
-	pgtype.TimestamptzArrayOID, pgtype.DateArrayOID,
-}
+// arrayTypes are the types of the arrays that are ready when the driver gets them.
+var arrayTypes = []uint32{pgtype.UUIDArrayOID, pgtype.TextArrayOID}
 
 // acceptArrays lets a connection take our arrays; all other values go the driver's way.
 func acceptArrays(conn *pgx.Conn) {

@@ -48,7 +48,7 @@ func (r *Reader) lookAt(ctx context.Context, what string, read func(tx pgx.Tx, n
 	return stopped(ctx, err, what)
 }
 
-// limitedSQL sets the time limit of a read and tells when it is. Compiling a plan took longer (200 ms) than any of them saves.
+// limitedSQL sets the time limit of a read and tells when it is.
 const limitedSQL = "select now() from set_config('statement_timeout', $1, true) a, set_config('plan_cache_mode', $2, true) b"
 
 // plansSQL changes how the rest of a read is planned.
